@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use scorekit_test_support::{cargo, files, target, workspace};
+use serde_json::Value;
 
 /// Pages with blocks of Rust that are doctests of `tests/calls`.
 const DOCTESTS: [&str; 1] = ["platforms.md"];
@@ -332,5 +333,56 @@ fn every_operation_has_an_example() {
         }
     }
     assert!(without.is_empty(), "{}", without.join("\n"));
-    assert!(count >= 90, "{count}");
+    assert_eq!(count, operation_ids().len());
+}
+
+/// The words that users search for, besides the ids of the operations.
+const SEARCHED: [&str; 5] = ["close", "upload", "mock", "certificate", "proxy"];
+
+#[test]
+fn what_users_search_for_is_found() {
+    let mut sources = String::new();
+    for name in ["campaigns", "cases", "kpi", "scorecards", "core", "sandbox"] {
+        let files = files(&workspace().join("crates").join(name).join("src"));
+        sources.extend(files.into_iter().map(|(_, text)| text));
+    }
+    let ids = operation_ids();
+    let words = SEARCHED.into_iter().chain(ids.iter().map(String::as_str));
+    let is_missing = |word: &&str| {
+        let is_named = |start: &str| {
+            let name = format!("{start} {word}");
+            sources.contains(&format!("{name}(")) || sources.contains(&format!("{name}<"))
+        };
+        !sources.contains(&format!("doc(alias = \"{word}\")")) && !is_named("pub fn")
+    };
+    let missing: Vec<_> = words.filter(is_missing).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+/// Returns the ids of the operations in the document.
+fn operation_ids() -> Vec<String> {
+    let mut ids = Vec::new();
+    for (_, text) in files(&workspace().join("spec")) {
+        let lines = text.lines().map(str::trim);
+        let found = lines.filter_map(|line| line.strip_prefix("operationId: "));
+        ids.extend(found.map(str::to_owned));
+    }
+    ids
+}
+
+#[test]
+fn the_front_page_lists_all_features() {
+    let arguments = ["metadata", "--format-version=1", "--no-deps", "--offline"];
+    let output = cargo(&workspace(), &arguments);
+    let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo writes JSON");
+    let mut packages = metadata["packages"].as_array().expect("packages").iter();
+    let facade = packages.find(|package| package["name"] == "scorekit");
+    let features = facade.expect("the facade")["features"].as_object();
+    let page = std::fs::read_to_string(workspace().join("crates/scorekit/src/lib.rs"));
+    let page = page.expect("a page");
+    let names = features.expect("features").keys();
+    let missing: Vec<_> = names
+        .filter(|name| *name != "default" && !page.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

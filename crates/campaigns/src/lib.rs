@@ -8,10 +8,13 @@ mod update;
 
 pub use generated::client::Client;
 pub use generated::{requests, resources, types};
+pub use scorekit_core::{CallOptions, Config, Error, Push, Response, RetryPolicy};
+// Otherwise they would be most of what a search of the documentation finds.
+#[doc(no_inline)]
 pub use scorekit_core::{
     ApiError, ApiErrorSource, ApiRequest, Attempt, AttemptHook, AttemptResult, AttributeValue,
-    BoxFuture, CallOptions, Config, CredentialProvider, Credentials, Date, DateTime, Delivery,
-    Error, ErrorKind, HeaderMap, IntoItems, ItemResult, Items, Journal, Nullable, Pages, Progress,
-    Push, PushError, PushReport, RateLimit, RawBody, RawItem, RawItems, RefreshReason, Response,
-    RetryPolicy, SecretString, Site, StatusCode, TraceContext, UnknownProperties, UnlistedValue,
+    BoxFuture, CredentialProvider, Credentials, Date, DateTime, Delivery, ErrorKind, HeaderMap,
+    IntoItems, ItemResult, Items, Journal, Nullable, Pages, Progress, PushError, PushReport,
+    RateLimit, RawBody, RawItem, RawItems, RefreshReason, SecretString, Site, StatusCode,
+    TraceContext, UnknownProperties, UnlistedValue,
 };

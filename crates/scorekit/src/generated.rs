@@ -2,6 +2,7 @@
 //! One method per domain, behind a feature of the same name.
 
 #[cfg(feature = "scorecards")]
+#[doc(inline)]
 pub use scorekit_scorecards as scorecards;
 
 #[cfg(feature = "scorecards")]
@@ -16,6 +17,7 @@ impl crate::Client {
 }
 
 #[cfg(feature = "campaigns")]
+#[doc(inline)]
 pub use scorekit_campaigns as campaigns;
 
 #[cfg(feature = "campaigns")]
@@ -29,6 +31,7 @@ impl crate::Client {
 }
 
 #[cfg(feature = "cases")]
+#[doc(inline)]
 pub use scorekit_cases as cases;
 
 #[cfg(feature = "cases")]
@@ -43,6 +46,7 @@ impl crate::Client {
 }
 
 #[cfg(feature = "kpi")]
+#[doc(inline)]
 pub use scorekit_kpi as kpi;
 
 #[cfg(feature = "kpi")]

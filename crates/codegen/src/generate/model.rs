@@ -158,6 +158,8 @@ pub struct Operation {
     /// True if sending a request twice has the effect of sending it once. The method implies this,
     /// or the document states it (`x-idempotent`).
     pub idempotent: bool,
+    /// The words by which users search for it (`x-search-words`).
+    pub search_words: Vec<String>,
     /// The sites that do not serve it (`x-unavailable-sites`).
     pub unavailable_sites: Vec<String>,
     /// Path, query and header parameters, in document order.

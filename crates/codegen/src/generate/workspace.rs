@@ -273,7 +273,7 @@ fn facade_source(domains: &[&Domain]) -> String {
             .map(|line| format!("    /// {line}").trim_end().to_owned() + "\n")
             .collect();
         text.push_str(&format!(
-            "\n#[cfg(feature = \"{tag}\")]\npub use {krate} as {module};\n\n\
+            "\n#[cfg(feature = \"{tag}\")]\n#[doc(inline)]\npub use {krate} as {module};\n\n\
              #[cfg(feature = \"{tag}\")]\nimpl crate::Client {{\n\
              {about}    ///\n    \
              /// It shares the configuration and the connections of this client.\n    \

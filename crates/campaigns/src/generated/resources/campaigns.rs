@@ -52,6 +52,7 @@ impl Campaigns {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListScorecardCampaigns")]
     pub fn list(&self) -> requests::ListScorecardCampaigns {
         self.client.list_scorecard_campaigns()
     }
@@ -98,6 +99,7 @@ impl Campaigns {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateScorecardCampaign")]
     pub fn create(
         &self,
         body: impl Into<types::CreateCampaignRequest>,
@@ -134,6 +136,7 @@ impl Campaigns {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "GetScorecardCampaign")]
     pub fn get(
         &self,
         campaign_id: &str,
@@ -186,6 +189,7 @@ impl Campaigns {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateScorecardCampaign")]
     pub fn update(
         &self,
         campaign_id: &str,
@@ -223,6 +227,7 @@ impl Campaigns {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteScorecardCampaign")]
     pub fn delete(&self, campaign_id: &str) -> requests::DeleteScorecardCampaign {
         self.client.delete_scorecard_campaign(campaign_id)
     }

@@ -68,6 +68,7 @@ impl Attributes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateAttributes")]
     pub fn update(
         &self,
         case_id: &str,
@@ -120,6 +121,7 @@ impl Attributes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateCaseCustomAttribute")]
     pub fn update_custom(
         &self,
         case_id: &types::CaseId,
@@ -169,6 +171,7 @@ impl Attributes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteCaseCustomAttribute")]
     pub fn delete_custom(
         &self,
         case_id: &types::CaseId,

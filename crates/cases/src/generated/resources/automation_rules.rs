@@ -60,6 +60,7 @@ impl AutomationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListCaseAutomationRules")]
     pub fn list(
         &self,
         project_id: &str,
@@ -115,6 +116,7 @@ impl AutomationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateCaseAutomationRule")]
     pub fn create(
         &self,
         project_id: &str,
@@ -157,6 +159,7 @@ impl AutomationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "GetCaseAutomationRule")]
     pub fn get(
         &self,
         project_id: &types::ProjectId,
@@ -207,6 +210,7 @@ impl AutomationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateCaseAutomationRule")]
     pub fn update(
         &self,
         project_id: &types::ProjectId,
@@ -253,6 +257,7 @@ impl AutomationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteCaseAutomationRule")]
     pub fn delete(
         &self,
         project_id: &types::ProjectId,
@@ -296,6 +301,7 @@ impl AutomationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DisableCaseAutomationRule")]
     pub fn disable(
         &self,
         project_id: &types::ProjectId,
@@ -339,6 +345,7 @@ impl AutomationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "EnableCaseAutomationRule")]
     pub fn enable(
         &self,
         project_id: &types::ProjectId,

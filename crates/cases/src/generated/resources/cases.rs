@@ -65,6 +65,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "SearchCases")]
     pub fn search(&self) -> requests::SearchCases {
         self.client.search_cases()
     }
@@ -109,6 +110,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateCase")]
     pub fn create(
         &self,
         body: impl Into<types::CaseCreateRequest>,
@@ -155,6 +157,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "AggregateCases")]
     pub fn aggregate(
         &self,
         body: impl Into<types::CaseAggregateRequest>,
@@ -202,6 +205,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "BulkUpdateCases")]
     pub fn bulk_update(
         &self,
         body: impl Into<types::CaseBulkUpdateRequest>,
@@ -250,6 +254,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CountCases")]
     pub fn count(&self) -> requests::CountCases<types::CaseCountResponseData> {
         self.client.count_cases().data_only()
     }
@@ -283,6 +288,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "GetCase")]
     pub fn get(&self, case_id: &str) -> requests::GetCase<types::Case> {
         self.client.get_case(case_id).data_only()
     }
@@ -317,6 +323,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ArchiveCase")]
     pub fn archive(&self, case_id: &str) -> requests::ArchiveCase<types::Case> {
         self.client.archive_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -350,6 +357,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UnarchiveCase")]
     pub fn unarchive(&self, case_id: &str) -> requests::UnarchiveCase<types::Case> {
         self.client.unarchive_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -388,6 +396,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "AssignCase")]
     pub fn assign(
         &self,
         case_id: &str,
@@ -425,6 +434,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UnassignCase")]
     pub fn unassign(&self, case_id: &str) -> requests::UnassignCase<types::Case> {
         self.client.unassign_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -467,6 +477,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateCaseDescription")]
     pub fn update_description(
         &self,
         case_id: &str,
@@ -509,6 +520,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateCaseDueDate")]
     pub fn update_due_date(
         &self,
         case_id: &str,
@@ -554,6 +566,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdatePriority")]
     pub fn update_priority(
         &self,
         case_id: &str,
@@ -596,6 +609,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "MoveCaseToProject")]
     pub fn move_to_project(
         &self,
         case_id: &types::CaseId,
@@ -643,6 +657,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateCaseResolvedReason")]
     pub fn update_resolved_reason(
         &self,
         case_id: &str,
@@ -686,6 +701,10 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateStatus")]
+    #[doc(alias = "close")]
+    #[doc(alias = "reopen")]
+    #[doc(alias = "resolve")]
     pub fn update_status(
         &self,
         case_id: &str,
@@ -728,6 +747,7 @@ impl Cases {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateCaseTitle")]
     pub fn update_title(
         &self,
         case_id: &str,

@@ -57,6 +57,7 @@ impl Comments {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CommentCase")]
     pub fn create(
         &self,
         case_id: &str,
@@ -104,6 +105,7 @@ impl Comments {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateCaseComment")]
     pub fn update(
         &self,
         case_id: &types::CaseId,
@@ -145,6 +147,7 @@ impl Comments {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteCaseComment")]
     pub fn delete(
         &self,
         case_id: &types::CaseId,

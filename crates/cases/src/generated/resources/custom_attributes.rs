@@ -52,6 +52,7 @@ impl CustomAttributes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "GetAllCustomAttributes")]
     pub fn list(
         &self,
     ) -> requests::GetAllCustomAttributes<Vec<types::CustomAttributeConfig>> {
@@ -90,6 +91,7 @@ impl CustomAttributes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "GetAllCustomAttributeConfigsByCaseType")]
     pub fn list_by_case_type(
         &self,
         case_type_id: &str,
@@ -143,6 +145,7 @@ impl CustomAttributes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateCustomAttributeConfig")]
     pub fn create(
         &self,
         case_type_id: &str,
@@ -197,6 +200,7 @@ impl CustomAttributes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateCustomAttributeConfig")]
     pub fn update(
         &self,
         case_type_id: &types::CaseTypeId,
@@ -248,6 +252,7 @@ impl CustomAttributes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteCustomAttributeConfig")]
     pub fn delete(
         &self,
         case_type_id: &types::CaseTypeId,

@@ -50,6 +50,7 @@ impl Favorites {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListUserCaseProjectFavorites")]
     pub fn list(
         &self,
     ) -> requests::ListUserCaseProjectFavorites<Vec<types::ProjectFavorite>> {
@@ -86,6 +87,7 @@ impl Favorites {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "FavoriteCaseProject")]
     pub fn add(&self, project_id: &str) -> requests::FavoriteCaseProject {
         self.client.favorite_case_project(project_id)
     }
@@ -120,6 +122,7 @@ impl Favorites {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UnfavoriteCaseProject")]
     pub fn remove(&self, project_id: &str) -> requests::UnfavoriteCaseProject {
         self.client.unfavorite_case_project(project_id)
     }

@@ -67,6 +67,7 @@ impl Insights {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "AddCaseInsights")]
     pub fn add(
         &self,
         case_id: &str,
@@ -119,6 +120,7 @@ impl Insights {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "RemoveCaseInsights")]
     pub fn remove(
         &self,
         case_id: &str,

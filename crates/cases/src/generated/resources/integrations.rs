@@ -64,6 +64,7 @@ impl Integrations {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "LinkIncident")]
     pub fn link_incident(
         &self,
         case_id: &types::CaseId,
@@ -110,6 +111,7 @@ impl Integrations {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "LinkJiraIssueToCase")]
     pub fn link_jira_issue(
         &self,
         case_id: &str,
@@ -160,6 +162,7 @@ impl Integrations {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateCaseJiraIssue")]
     pub fn create_jira_issue(
         &self,
         case_id: &str,
@@ -197,6 +200,7 @@ impl Integrations {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UnlinkJiraIssue")]
     pub fn unlink_jira_issue(&self, case_id: &str) -> requests::UnlinkJiraIssue {
         self.client.unlink_jira_issue(case_id)
     }
@@ -231,6 +235,7 @@ impl Integrations {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateCaseNotebook")]
     pub fn create_notebook(&self, case_id: &str) -> requests::CreateCaseNotebook {
         self.client
             .create_case_notebook(case_id, &types::NotebookCreateData::new().into())
@@ -275,6 +280,7 @@ impl Integrations {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateCaseServiceNowTicket")]
     pub fn create_service_now_ticket(
         &self,
         case_id: &str,

@@ -63,6 +63,7 @@ impl Links {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListCaseLinks")]
     pub fn list(
         &self,
         entity_type: &types::EntityType,
@@ -113,6 +114,7 @@ impl Links {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateCaseLink")]
     pub fn create(
         &self,
         body: impl Into<types::CaseLinkCreateRequest>,
@@ -149,6 +151,7 @@ impl Links {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteCaseLink")]
     pub fn delete(&self, link_id: &str) -> requests::DeleteCaseLink {
         self.client.delete_case_link(link_id)
     }

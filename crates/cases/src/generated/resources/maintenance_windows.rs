@@ -53,6 +53,7 @@ impl MaintenanceWindows {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListMaintenanceWindows")]
     pub fn list(
         &self,
     ) -> requests::ListMaintenanceWindows<Vec<types::MaintenanceWindow>> {
@@ -101,6 +102,7 @@ impl MaintenanceWindows {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateMaintenanceWindow")]
     pub fn create(
         &self,
         body: impl Into<types::MaintenanceWindowCreateRequest>,
@@ -149,6 +151,7 @@ impl MaintenanceWindows {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateMaintenanceWindow")]
     pub fn update(
         &self,
         maintenance_window_id: &str,
@@ -192,6 +195,7 @@ impl MaintenanceWindows {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteMaintenanceWindow")]
     pub fn delete(
         &self,
         maintenance_window_id: &str,

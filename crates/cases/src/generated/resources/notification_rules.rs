@@ -57,6 +57,7 @@ impl NotificationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "GetProjectNotificationRules")]
     pub fn list(
         &self,
         project_id: &str,
@@ -106,6 +107,7 @@ impl NotificationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateProjectNotificationRule")]
     pub fn create(
         &self,
         project_id: &str,
@@ -160,6 +162,7 @@ impl NotificationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateProjectNotificationRule")]
     pub fn update(
         &self,
         project_id: &types::ProjectId,
@@ -212,6 +215,7 @@ impl NotificationRules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteProjectNotificationRule")]
     pub fn delete(
         &self,
         project_id: &types::ProjectId,

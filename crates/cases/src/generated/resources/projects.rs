@@ -52,6 +52,7 @@ impl Projects {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "GetProjects")]
     pub fn list(&self) -> requests::GetProjects<Vec<types::Project>> {
         self.client.get_projects().data_only()
     }
@@ -95,6 +96,7 @@ impl Projects {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateProject")]
     pub fn create(
         &self,
         body: impl Into<types::ProjectCreateRequest>,
@@ -131,6 +133,7 @@ impl Projects {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "GetProject")]
     pub fn get(&self, project_id: &str) -> requests::GetProject<types::Project> {
         self.client.get_project(project_id).data_only()
     }
@@ -164,6 +167,7 @@ impl Projects {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteProject")]
     pub fn delete(&self, project_id: &str) -> requests::DeleteProject {
         self.client.delete_project(project_id)
     }
@@ -207,6 +211,7 @@ impl Projects {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateProject")]
     pub fn update(
         &self,
         project_id: &str,

@@ -52,6 +52,7 @@ impl Timeline {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListCaseTimeline")]
     pub fn list(&self, case_id: &str) -> requests::ListCaseTimeline {
         self.client.list_case_timeline(case_id)
     }

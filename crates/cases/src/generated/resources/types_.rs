@@ -50,6 +50,7 @@ impl Types {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "GetAllCaseTypes")]
     pub fn list(&self) -> requests::GetAllCaseTypes<Vec<types::CaseTypeResource>> {
         self.client.get_all_case_types().data_only()
     }
@@ -87,6 +88,7 @@ impl Types {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateCaseType")]
     pub fn create(
         &self,
         body: impl Into<types::CaseTypeCreateRequest>,
@@ -132,6 +134,7 @@ impl Types {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateCaseType")]
     pub fn update(
         &self,
         case_type_id: &str,
@@ -168,6 +171,7 @@ impl Types {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteCaseType")]
     pub fn delete(&self, case_type_id: &str) -> requests::DeleteCaseType {
         self.client.delete_case_type(case_type_id)
     }

@@ -56,6 +56,7 @@ impl Views {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListCaseViews")]
     pub fn list(
         &self,
         project_id: &str,
@@ -103,6 +104,7 @@ impl Views {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateCaseView")]
     pub fn create(
         &self,
         body: impl Into<types::CaseViewCreateRequest>,
@@ -140,6 +142,7 @@ impl Views {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "GetCaseView")]
     pub fn get(&self, view_id: &str) -> requests::GetCaseView<types::CaseView> {
         self.client.get_case_view(view_id).data_only()
     }
@@ -182,6 +185,7 @@ impl Views {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateCaseView")]
     pub fn update(
         &self,
         view_id: &str,
@@ -219,6 +223,7 @@ impl Views {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteCaseView")]
     pub fn delete(&self, view_id: &str) -> requests::DeleteCaseView {
         self.client.delete_case_view(view_id)
     }

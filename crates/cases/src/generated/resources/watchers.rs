@@ -53,6 +53,7 @@ impl Watchers {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListCaseWatchers")]
     pub fn list(
         &self,
         case_id: &str,
@@ -94,6 +95,7 @@ impl Watchers {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "WatchCase")]
     pub fn add(
         &self,
         case_id: &types::CaseId,
@@ -136,6 +138,7 @@ impl Watchers {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UnwatchCase")]
     pub fn remove(
         &self,
         case_id: &types::CaseId,

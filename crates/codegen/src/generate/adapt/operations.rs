@@ -3,6 +3,7 @@
 use super::Adapter;
 use crate::document::edit::{boolean, mapping, properties_of, sequence, set, string, take};
 use crate::document::node::{Node, NodeValue, Property, UNREADABLE};
+use crate::generate::partition::search_words;
 
 /// The methods of a path item.
 pub(super) const METHODS: [&str; 8] = [
@@ -310,6 +311,7 @@ impl Adapter {
                 let sites = node.items();
                 !sites.is_empty() && sites.iter().all(|site| site.as_str().is_some())
             }
+            "x-search-words" => search_words(node).is_some(),
             "x-bulk" => ["verb", "items", "max_items", "max_bytes"]
                 .iter()
                 .all(|key| node.get(key).is_some()),
@@ -320,6 +322,7 @@ impl Adapter {
             "x-verb",
             "x-idempotent",
             "x-unavailable-sites",
+            "x-search-words",
             "x-bulk",
         ] {
             if operation.get(name).is_some_and(|node| !is_ours(name, node))

@@ -53,6 +53,22 @@ impl Reader<'_> {
         text.map(str::to_owned)
     }
 
+    /// Reads the words of `x-search-words`.
+    pub(super) fn search_words(&mut self, node: &Node) -> Vec<String> {
+        let Some(list) = node.get("x-search-words") else {
+            return Vec::new();
+        };
+        let words = search_words(list);
+        if words.is_none() {
+            self.error(
+                &list.location,
+                "`x-search-words` is not a list of words in lower case",
+                "write it as in `x-search-words: [close, resolve]`, or remove it",
+            );
+        }
+        words.unwrap_or_default()
+    }
+
     /// Reads the sites of `x-unavailable-sites`.
     pub(super) fn unavailable_sites(&mut self, node: &Node) -> Vec<String> {
         let Some(list) = node.get("x-unavailable-sites") else {
@@ -75,4 +91,17 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// Returns the words of an `x-search-words`, unless it has another form.
+pub(in crate::generate) fn search_words(list: &Node) -> Option<Vec<String>> {
+    let is_word = |text: &&str| {
+        let mut characters = text.chars();
+        !text.is_empty() && characters.all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+    };
+    let items = list.items().iter();
+    let words: Option<Vec<_>> = items
+        .map(|word| word.as_str().filter(is_word).map(str::to_owned))
+        .collect();
+    words.filter(|words| !words.is_empty())
 }

@@ -29,6 +29,7 @@ use heck::ToSnakeCase;
 
 pub(in crate::generate) use self::body::is_status;
 use self::defaults::Defaults;
+pub(in crate::generate) use self::extensions::search_words;
 pub(in crate::generate) use self::schema::ANNOTATIONS;
 pub(in crate::generate) use self::server::template_names;
 pub(in crate::generate) use self::unions::mapped;

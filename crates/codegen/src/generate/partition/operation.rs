@@ -210,6 +210,7 @@ impl<'a> Reader<'a> {
             deprecated: is_true("deprecated"),
             preview: is_true("x-preview"),
             idempotent: self.idempotent(node, route.method),
+            search_words: self.search_words(node),
             unavailable_sites: self.unavailable_sites(node),
             parameters: parameters.collect(),
             variant: None,

@@ -125,8 +125,10 @@ pub(super) fn resource_method(
     let text = documentation::sections(text);
     let deprecated = operation_text::deprecated(operation);
     let allowed = operation.deprecated.then(|| quote!(#[allow(deprecated)]));
+    let words = &operation.search_words;
     Some(quote! {
         #(#text)*
+        #(#[doc(alias = #words)])*
         #deprecated
         #allowed
         pub fn #verb<'a, Kind, F>(&self, #(#parameters,)* items: F) -> scorekit_core::Push<'a>

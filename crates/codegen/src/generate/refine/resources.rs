@@ -186,6 +186,23 @@ fn entry(operation: &Operation) -> Vec<String> {
     lines
 }
 
+/// Returns the words by which rustdoc finds the method, besides its name: the id of the operation,
+/// which the vendor's documentation has, and those of the document.
+fn search_words(operation: &Operation) -> Vec<&str> {
+    let is_plain = |id: &&str| {
+        let mut characters = id.chars();
+        // rustdoc rejects quotes and spaces.
+        characters.all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
+    };
+    let words = operation.search_words.iter().map(String::as_str);
+    let id = Some(operation.id.as_str()).filter(is_plain);
+    let mut words: Vec<_> = id.into_iter().chain(words).collect();
+    words.dedup();
+    // rustdoc warns of a word that is the name.
+    words.retain(|word| Some(*word) != operation.verb.as_deref());
+    words
+}
+
 /// Returns the name of the method that takes many items.
 fn bulk_verb(operation: &Operation) -> Option<&String> {
     operation.bulk.as_ref()?.verb.as_ref()
@@ -278,8 +295,10 @@ impl ResourceMethod<'_> {
         )));
         let text = documentation::sections(sections);
         let (deprecated, allowed) = self.deprecation();
+        let aliases = search_words(self.operation);
         quote! {
             #(#text)*
+            #(#[doc(alias = #aliases)])*
             #deprecated
             #allowed
             pub fn #verb(&self, #(#arguments),*) -> #response {

@@ -42,21 +42,28 @@ fn file_name(operation: &Operation) -> String {
     format!("{}.rs", operation.resource)
 }
 
-/// Returns the text with the example at the end of the documentation of each such method.
+/// Returns the text with the example at the end of the documentation of each such method, before
+/// its attributes.
 fn with_example(text: &str, method: &str, example: &[String]) -> String {
     let start = format!("    pub fn {method}");
     let mut written = String::with_capacity(text.len() + 512);
+    // The place after the last line that is no attribute.
+    let mut end = 0;
     for line in text.lines() {
         let rest = line.strip_prefix(&start);
         if rest.is_some_and(|rest| rest.starts_with(['(', '<'])) {
-            written.push_str("    ///\n");
+            let mut documentation = "    ///\n".to_owned();
             for line in example {
-                written.push_str(format!("    /// {line}").trim_end());
-                written.push('\n');
+                documentation.push_str(format!("    /// {line}").trim_end());
+                documentation.push('\n');
             }
+            written.insert_str(end, &documentation);
         }
         written.push_str(line);
         written.push('\n');
+        if !line.starts_with("    #[") {
+            end = written.len();
+        }
     }
     written
 }

@@ -62,6 +62,7 @@ impl Campaigns {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateCampaign")]
     pub fn create(
         &self,
         dataset_id: &str,

@@ -53,6 +53,7 @@ impl Datasets {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateDataset")]
     pub fn create(
         &self,
         body: impl Into<types::DatasetRequest>,

@@ -54,6 +54,7 @@ impl Kpis {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateKpi")]
     pub fn create(
         &self,
         dataset_id: &str,

@@ -37,6 +37,7 @@ impl Clock {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::get_clock`].
+    #[doc(alias = "GetClock")]
     pub fn get(&self) -> requests::GetClock {
         self.client.get_clock()
     }
@@ -56,6 +57,7 @@ impl Clock {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::set_clock`].
+    #[doc(alias = "SetClock")]
     pub fn set(&self, body: impl Into<types::ClockRequest>) -> requests::SetClock {
         self.client.set_clock(&body.into())
     }
@@ -76,6 +78,7 @@ impl Clock {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::advance_clock`].
+    #[doc(alias = "AdvanceClock")]
     pub fn advance(
         &self,
         body: impl Into<types::AdvanceRequest>,
@@ -94,6 +97,7 @@ impl Clock {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::freeze_clock`].
+    #[doc(alias = "FreezeClock")]
     pub fn freeze(&self) -> requests::FreezeClock {
         self.client.freeze_clock()
     }
@@ -109,6 +113,7 @@ impl Clock {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::resume_clock`].
+    #[doc(alias = "ResumeClock")]
     pub fn resume(&self) -> requests::ResumeClock {
         self.client.resume_clock()
     }

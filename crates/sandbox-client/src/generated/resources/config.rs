@@ -34,6 +34,7 @@ impl Config {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::get_config`].
+    #[doc(alias = "GetConfig")]
     pub fn get(&self) -> requests::GetConfig {
         self.client.get_config()
     }

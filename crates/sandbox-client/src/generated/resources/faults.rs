@@ -36,6 +36,7 @@ impl Faults {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_faults`].
+    #[doc(alias = "ListFaults")]
     pub fn list(&self) -> requests::ListFaults {
         self.client.list_faults()
     }
@@ -55,6 +56,7 @@ impl Faults {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::add_fault`].
+    #[doc(alias = "AddFault")]
     pub fn create(&self, body: impl Into<types::FaultRequest>) -> requests::AddFault {
         self.client.add_fault(&body.into())
     }
@@ -70,6 +72,7 @@ impl Faults {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::clear_faults`].
+    #[doc(alias = "ClearFaults")]
     pub fn clear(&self) -> requests::ClearFaults {
         self.client.clear_faults()
     }
@@ -89,6 +92,7 @@ impl Faults {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::remove_fault`].
+    #[doc(alias = "RemoveFault")]
     pub fn delete(&self, fault_id: i64) -> requests::RemoveFault {
         self.client.remove_fault(fault_id)
     }

@@ -34,6 +34,7 @@ impl Health {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::get_health`].
+    #[doc(alias = "GetHealth")]
     pub fn get(&self) -> requests::GetHealth {
         self.client.get_health()
     }

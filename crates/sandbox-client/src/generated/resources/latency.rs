@@ -34,6 +34,7 @@ impl Latency {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::get_latency`].
+    #[doc(alias = "GetLatency")]
     pub fn get(&self) -> requests::GetLatency {
         self.client.get_latency()
     }
@@ -53,6 +54,7 @@ impl Latency {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::set_latency`].
+    #[doc(alias = "SetLatency")]
     pub fn set(&self, body: impl Into<types::LatencyRequest>) -> requests::SetLatency {
         self.client.set_latency(&body.into())
     }

@@ -38,6 +38,7 @@ impl NamedSeeds {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::apply_named_seed`].
+    #[doc(alias = "ApplyNamedSeed")]
     pub fn apply(&self, seed: types::ApplyNamedSeedSeed) -> requests::ApplyNamedSeed {
         self.client.apply_named_seed(seed)
     }

@@ -34,6 +34,7 @@ impl Parts {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::reset`].
+    #[doc(alias = "Reset")]
     pub fn reset(&self) -> requests::Reset {
         self.client.reset()
     }

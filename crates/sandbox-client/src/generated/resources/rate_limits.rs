@@ -36,6 +36,7 @@ impl RateLimits {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_rate_limits`].
+    #[doc(alias = "ListRateLimits")]
     pub fn list(&self) -> requests::ListRateLimits {
         self.client.list_rate_limits()
     }
@@ -55,6 +56,7 @@ impl RateLimits {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::add_rate_limit`].
+    #[doc(alias = "AddRateLimit")]
     pub fn create(
         &self,
         body: impl Into<types::RateLimitRequest>,
@@ -73,6 +75,7 @@ impl RateLimits {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::clear_rate_limits`].
+    #[doc(alias = "ClearRateLimits")]
     pub fn clear(&self) -> requests::ClearRateLimits {
         self.client.clear_rate_limits()
     }
@@ -92,6 +95,7 @@ impl RateLimits {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::remove_rate_limit`].
+    #[doc(alias = "RemoveRateLimit")]
     pub fn delete(&self, rate_limit_id: i64) -> requests::RemoveRateLimit {
         self.client.remove_rate_limit(rate_limit_id)
     }

@@ -37,6 +37,7 @@ impl Requests {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_requests`].
+    #[doc(alias = "ListRequests")]
     pub fn list(&self) -> requests::ListRequests {
         self.client.list_requests()
     }
@@ -52,6 +53,7 @@ impl Requests {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::clear_requests`].
+    #[doc(alias = "ClearRequests")]
     pub fn clear(&self) -> requests::ClearRequests {
         self.client.clear_requests()
     }
@@ -71,6 +73,7 @@ impl Requests {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::get_request`].
+    #[doc(alias = "GetRequest")]
     pub fn get(&self, number: i64) -> requests::GetRequest {
         self.client.get_request(number)
     }

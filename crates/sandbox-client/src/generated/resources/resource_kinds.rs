@@ -35,6 +35,7 @@ impl ResourceKinds {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_resource_kinds`].
+    #[doc(alias = "ListResourceKinds")]
     pub fn list(&self) -> requests::ListResourceKinds {
         self.client.list_resource_kinds()
     }

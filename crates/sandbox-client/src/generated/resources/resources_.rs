@@ -40,6 +40,7 @@ impl Resources {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_resources`].
+    #[doc(alias = "ListResources")]
     pub fn list(&self, kind: types::ResourceKindName) -> requests::ListResources {
         self.client.list_resources(kind)
     }
@@ -62,6 +63,7 @@ impl Resources {
     /// Documented status codes: 400, 404, 409, default.
     ///
     /// Calls [`Client::update_resource`].
+    #[doc(alias = "UpdateResource")]
     pub fn replace(
         &self,
         kind: types::ResourceKindName,
@@ -88,6 +90,7 @@ impl Resources {
     /// Documented status codes: 400, 404, 409, default.
     ///
     /// Calls [`Client::delete_resource`].
+    #[doc(alias = "DeleteResource")]
     pub fn delete(
         &self,
         kind: types::ResourceKindName,

@@ -38,6 +38,7 @@ impl Seeds {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::apply_seed`].
+    #[doc(alias = "ApplySeed")]
     pub fn apply(&self, body: impl Into<types::Seed>) -> requests::ApplySeed {
         self.client.apply_seed(&body.into())
     }

@@ -37,6 +37,7 @@ impl Snapshots {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_snapshots`].
+    #[doc(alias = "ListSnapshots")]
     pub fn list(&self) -> requests::ListSnapshots {
         self.client.list_snapshots()
     }
@@ -57,6 +58,7 @@ impl Snapshots {
     /// Documented status codes: 400, 409, default.
     ///
     /// Calls [`Client::save_snapshot`].
+    #[doc(alias = "SaveSnapshot")]
     pub fn save(&self, snapshot: &str) -> requests::SaveSnapshot {
         self.client.save_snapshot(snapshot)
     }
@@ -76,6 +78,7 @@ impl Snapshots {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::delete_snapshot`].
+    #[doc(alias = "DeleteSnapshot")]
     pub fn delete(&self, snapshot: &str) -> requests::DeleteSnapshot {
         self.client.delete_snapshot(snapshot)
     }
@@ -96,6 +99,7 @@ impl Snapshots {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::restore_snapshot`].
+    #[doc(alias = "RestoreSnapshot")]
     pub fn restore(&self, snapshot: &str) -> requests::RestoreSnapshot {
         self.client.restore_snapshot(snapshot)
     }
@@ -116,6 +120,7 @@ impl Snapshots {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::diff_snapshot`].
+    #[doc(alias = "DiffSnapshot")]
     pub fn diff(&self, snapshot: &str) -> requests::DiffSnapshot {
         self.client.diff_snapshot(snapshot)
     }

@@ -306,7 +306,6 @@ impl Client {
     /// client logs a warning.
     ///
     /// See [`Outcomes::create_batch`](crate::resources::Outcomes::create_batch) for details.
-    #[deprecated = "the vendor advises against this operation"]
     ///
     /// # Example
     ///
@@ -321,6 +320,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[deprecated = "the vendor advises against this operation"]
     pub fn create_scorecard_outcomes_batch(
         &self,
         body: &types::OutcomesBatchRequest,

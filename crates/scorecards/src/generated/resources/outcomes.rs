@@ -52,6 +52,7 @@ impl Outcomes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListScorecardOutcomes")]
     pub fn list(&self) -> requests::ListScorecardOutcomes {
         self.client.list_scorecard_outcomes()
     }
@@ -92,6 +93,9 @@ impl Outcomes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateScorecardOutcomes")]
+    #[doc(alias = "push")]
+    #[doc(alias = "upload")]
     pub fn update(
         &self,
         body: impl Into<types::UpdateOutcomesAsyncRequest>,
@@ -101,6 +105,8 @@ impl Outcomes {
 
     /// Does the same as [`update`](Self::update) for any number of items, with up to 100 in one request.
     /// Each item has its own result; see [`Push`](scorekit_core::Push) for details.
+    #[doc(alias = "push")]
+    #[doc(alias = "upload")]
     pub fn push_all<'a, Kind, F>(&self, items: F) -> scorekit_core::Push<'a>
     where
         F: scorekit_core::IntoItems<Kind, Item = types::UpdateOutcomesAsyncRequestItem>,
@@ -132,8 +138,6 @@ impl Outcomes {
     /// OAuth scopes: `apm_service_catalog_write`.
     ///
     /// Calls [`Client::create_scorecard_outcomes_batch`].
-    #[deprecated = "the vendor advises against this operation"]
-    #[allow(deprecated)]
     ///
     /// # Example
     ///
@@ -149,6 +153,9 @@ impl Outcomes {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateScorecardOutcomesBatch")]
+    #[deprecated = "the vendor advises against this operation"]
+    #[allow(deprecated)]
     pub fn create_batch(
         &self,
         body: impl Into<types::OutcomesBatchRequest>,

@@ -51,6 +51,7 @@ impl Rules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListScorecardRules")]
     pub fn list(&self) -> requests::ListScorecardRules {
         self.client.list_scorecard_rules()
     }
@@ -85,6 +86,7 @@ impl Rules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "CreateScorecardRule")]
     pub fn create(
         &self,
         body: impl Into<types::CreateRuleRequest>,
@@ -128,6 +130,7 @@ impl Rules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "UpdateScorecardRule")]
     pub fn update(
         &self,
         rule_id: &str,
@@ -165,6 +168,7 @@ impl Rules {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "DeleteScorecardRule")]
     pub fn delete(&self, rule_id: &str) -> requests::DeleteScorecardRule {
         self.client.delete_scorecard_rule(rule_id)
     }

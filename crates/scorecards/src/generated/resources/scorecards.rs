@@ -49,6 +49,7 @@ impl Scorecards {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListScorecards")]
     pub fn list(&self) -> requests::ListScorecards {
         self.client.list_scorecards()
     }

@@ -56,6 +56,7 @@ impl Scores {
     /// # Ok(())
     /// # }
     /// ```
+    #[doc(alias = "ListScorecardScores")]
     pub fn list(
         &self,
         aggregation: types::ScorecardScoresAggregation,
