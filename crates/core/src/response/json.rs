@@ -73,10 +73,10 @@ pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
     read_text(json)
 }
 
-/// Decodes JSON after one check that all of it is UTF-8, which takes a fifth less time than a check
-/// of each string.
+/// Decodes JSON after one check that all of it is UTF-8. With vector instructions, that takes a
+/// fraction of the time of a check of each string.
 fn read_text<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
-    match std::str::from_utf8(json) {
+    match simdutf8::basic::from_utf8(json) {
         Ok(text) => serde_json::from_str(text),
         Err(error) => Err(not_utf8(json, error)),
     }
@@ -85,7 +85,7 @@ fn read_text<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
 /// Creates the error for JSON that is not UTF-8 (RFC 8259, section 8.1). The decoder reports the
 /// position.
 #[cold]
-fn not_utf8(json: &[u8], error: std::str::Utf8Error) -> serde_json::Error {
+fn not_utf8(json: &[u8], error: simdutf8::basic::Utf8Error) -> serde_json::Error {
     match serde_json::from_slice::<serde_json::Value>(json) {
         Err(error) => error,
         Ok(_) => serde::de::Error::custom(error),
