@@ -160,7 +160,7 @@ impl Bench {
     }
 }
 
-async fn list_once(client: &Client) -> Outcome<()> {
+pub(crate) async fn list_once(client: &Client) -> Outcome<()> {
     let outcomes = client.scorecards().outcomes();
     let page = outcomes.list().page_size(100).send().await?;
     match page.data.as_ref().map(Vec::len) {
@@ -184,7 +184,16 @@ async fn list_concurrently(client: &Client) -> Outcome<()> {
 }
 
 async fn push(client: &Client, compress: bool) -> Outcome<()> {
-    let outcomes = (0..CALLS * BATCH).map(|number| {
+    push_many(client, CALLS * BATCH, compress).await
+}
+
+/// Pushes as many outcomes as one request has.
+pub(crate) async fn push_batch(client: &Client) -> Outcome<()> {
+    push_many(client, BATCH, false).await
+}
+
+async fn push_many(client: &Client, count: usize, compress: bool) -> Outcome<()> {
+    let outcomes = (0..count).map(|number| {
         let entity = format!("service:service-{number}");
         UpdateOutcomesAsyncRequestItem::new(
             EntityReference::from(entity),

@@ -1,5 +1,6 @@
 //! The server of these benchmarks, a separate process. It serves a page of outcomes in the encoding
-//! that the path names, accepts every `POST`, and counts the bytes of bodies.
+//! that the path names, accepts every `POST`, and counts the bytes of bodies. For the path `hour`, it
+//! closes a connection after [`REQUESTS`] requests, and waits as a distant server does.
 
 use std::convert::Infallible;
 use std::error::Error;
@@ -8,7 +9,8 @@ use std::io::Write;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -31,6 +33,15 @@ pub(crate) const CERTIFICATE: &str = "certificate.pem";
 /// The file of its key.
 pub(crate) const KEY: &str = "key.pem";
 
+/// The requests of a connection of the path `hour`.
+pub(crate) const REQUESTS: usize = 4;
+/// The time from here to a distant server and back.
+pub(crate) const ROUND_TRIP: Duration = Duration::from_millis(20);
+/// The time that a distant server takes for a response.
+pub(crate) const RESPONSE: Duration = Duration::from_millis(30);
+/// The argument that makes the server a distant one.
+pub(crate) const DISTANT: &str = "distant";
+
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
 /// The responses, and the counts.
@@ -39,18 +50,19 @@ struct Responder {
     pages: Vec<(&'static str, Bytes)>,
     sent: AtomicU64,
     received: AtomicU64,
+    is_distant: bool,
 }
 
 /// Serves until its standard input ends with the process that started it.
-pub(crate) fn serve(directory: &Path) -> Outcome<ExitCode> {
+pub(crate) fn serve(directory: &Path, is_distant: bool) -> Outcome<ExitCode> {
     tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?
-        .block_on(listen(directory))
+        .block_on(listen(directory, is_distant))
 }
 
-async fn listen(directory: &Path) -> Outcome<ExitCode> {
+async fn listen(directory: &Path, is_distant: bool) -> Outcome<ExitCode> {
     let page = serde_json::to_vec(&pages::outcomes())?;
     let responder = Arc::new(Responder {
         pages: vec![
@@ -61,6 +73,7 @@ async fn listen(directory: &Path) -> Outcome<ExitCode> {
         ],
         sent: AtomicU64::new(0),
         received: AtomicU64::new(0),
+        is_distant,
     });
     // One listener without encryption, one with both versions of HTTP, one with HTTP/1.1 only.
     for protocols in [&[][..], &["h2", "http/1.1"], &["http/1.1"]] {
@@ -118,10 +131,27 @@ async fn serve_connection(
     responder: Arc<Responder>,
 ) -> Result<(), Box<dyn Error + Send + Sync>> {
     stream.set_nodelay(true)?;
-    let service = service_fn(|request| {
+    let requests = AtomicUsize::new(0);
+    let service = service_fn(|request: Request<Incoming>| {
         let responder = Arc::clone(&responder);
-        async move { Ok::<_, Infallible>(responder.respond(request).await) }
+        let is_hour = request.uri().path().starts_with("/hour/");
+        let is_last = requests.fetch_add(1, Ordering::SeqCst) + 1 == REQUESTS;
+        async move {
+            if is_hour && responder.is_distant {
+                tokio::time::sleep(ROUND_TRIP + RESPONSE).await;
+            }
+            let mut response = responder.respond(request).await;
+            if is_hour && is_last {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            Ok::<_, Infallible>(response)
+        }
     });
+    if responder.is_distant {
+        // One for TCP and one for TLS 1.3.
+        tokio::time::sleep(ROUND_TRIP * 2).await;
+    }
     let older = hyper::server::conn::http1::Builder::new();
     let Some(acceptor) = acceptor else {
         return Ok(older
@@ -158,6 +188,7 @@ impl Responder {
             return response;
         }
         let known = self.pages.iter().find(|(name, _)| *name == variant);
+        let known = known.or_else(|| self.pages.first().filter(|_| variant == "hour"));
         let (encoding, page) = match (known, self.pages.last()) {
             (Some((name, page)), _) => (*name, page.clone()),
             (None, Some((name, page))) => (*name, page.clone()),
@@ -186,7 +217,20 @@ pub(crate) struct Server {
 }
 
 pub(crate) fn start(directory: &Path) -> Outcome<Server> {
-    let (process, [plain, both, older]) = child::serve([OsStr::new(SERVE), directory.as_os_str()])?;
+    start_with(&[OsStr::new(SERVE), directory.as_os_str()])
+}
+
+/// Starts a server that waits as a distant one.
+pub(crate) fn start_distant(directory: &Path) -> Outcome<Server> {
+    start_with(&[
+        OsStr::new(SERVE),
+        directory.as_os_str(),
+        OsStr::new(DISTANT),
+    ])
+}
+
+fn start_with(arguments: &[&OsStr]) -> Outcome<Server> {
+    let (process, [plain, both, older]) = child::serve(arguments)?;
     Ok(Server {
         _process: process,
         plain: format!("http://{plain}"),

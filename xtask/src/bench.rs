@@ -10,6 +10,9 @@ use crate::output::SUCCESS;
 /// The benchmark in a workspace of its own.
 const VENDOR: &str = "vendor";
 
+/// The benchmark that shares a program with `wire`.
+const HOUR: &str = "hour";
+
 /// The benchmark that is an example of the generator, because it needs no optimized build.
 const REVIEW: &str = "review";
 
@@ -33,6 +36,8 @@ pub(crate) enum Benchmark {
     Prefetch,
     /// Cost of compression, HTTP/2 and new connections
     Wire,
+    /// What the time of an hour goes to, with a flame graph; needs perf and inferno
+    Hour,
     /// Time of starting a sandbox
     Sandbox,
     /// Processor time, memory and size of building a program with the clients: some minutes
@@ -56,12 +61,31 @@ impl Benchmark {
             Self::Push => ("streams", Some("push")),
             Self::Prefetch => ("streams", Some("prefetch")),
             Self::Wire => ("wire", None),
+            Self::Hour => (HOUR, Some("hour")),
             Self::Sandbox => ("sandbox", None),
             Self::Compile => ("compile", None),
             Self::Vendor => (VENDOR, Some("speed")),
             Self::Generate => ("generate", None),
             Self::Review => (REVIEW, None),
         }
+    }
+}
+
+/// Returns the name of the program of a target.
+fn bench(target: &str) -> &str {
+    match target {
+        "simd" => "speed",
+        HOUR => "wire",
+        other => other,
+    }
+}
+
+/// Returns the feature that a target needs.
+fn feature(target: &str) -> Option<&str> {
+    match target {
+        "simd" | "wire" => Some(target),
+        HOUR => Some("wire"),
+        _ => None,
     }
 }
 
@@ -86,11 +110,11 @@ pub(crate) fn run(root: &Path, benchmarks: &[Benchmark]) -> u8 {
         } else {
             cargo
                 .args(["bench", "--package", "scorekit-benches"])
-                .args(["--bench", if target == "simd" { "speed" } else { target }]);
+                .args(["--bench", bench(target)]);
         }
         // The features that the clients leave off by default.
-        if ["simd", "wire"].contains(&target) {
-            cargo.args(["--features", target]);
+        if let Some(feature) = feature(target) {
+            cargo.args(["--features", feature]);
         }
         let names = chosen.into_iter().filter_map(|(_, name)| name);
         cargo.arg("--").args(names);
