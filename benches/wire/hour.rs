@@ -188,11 +188,11 @@ fn missing(program: &str, package: &str) -> impl Fn(std::io::Error) -> String {
 
 /// Prints the share of each part in stacks of the form `a;b;c COUNT`.
 fn print_parts(stacks: &str) -> Outcome<()> {
-    let mut counts = BTreeMap::<&str, u32>::new();
-    let mut total = 0;
+    let mut counts = BTreeMap::<&str, u64>::new();
+    let mut total = 0_u64;
     for line in stacks.lines() {
         let (stack, count) = line.rsplit_once(' ').ok_or("a stack has no count")?;
-        let count: u32 = count.parse()?;
+        let count: u64 = count.parse()?;
         let part = stack.rsplit(';').find_map(|function| {
             let has = |text: &&str| function.contains(text);
             let mut parts = PARTS.iter();
