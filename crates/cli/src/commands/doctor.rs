@@ -1,5 +1,6 @@
 //! `scorekit doctor`: checks what a call needs, and says what to do about each problem.
 
+use std::env::consts;
 use std::time::{Duration, SystemTime};
 
 use clap::Command;
@@ -87,9 +88,9 @@ pub(super) async fn run(context: &mut Context) -> Result<Exit, Failure> {
 async fn checks(context: &Context) -> Vec<Check> {
     let settings = match context.settings() {
         Ok(settings) => settings,
-        Err(failure) => return vec![setting(&failure)],
+        Err(failure) => return vec![version(), setting(&failure)],
     };
-    let mut checks = vec![settings_file(&settings), proxy()];
+    let mut checks = vec![version(), settings_file(&settings), proxy()];
     match context.client(&settings) {
         Ok(client) => {
             checks.extend(server(&settings, &client).await);
@@ -103,6 +104,23 @@ async fn checks(context: &Context) -> Vec<Check> {
         }
     }
     checks
+}
+
+/// Names this build of the command, which a report of a problem needs.
+fn version() -> Check {
+    let features = [
+        ("sandbox", cfg!(feature = "sandbox")),
+        ("keyring", cfg!(feature = "keyring")),
+    ];
+    let features = features.iter().filter(|(_, is_on)| *is_on);
+    let features: Vec<&str> = features.map(|(name, _)| *name).collect();
+    let features = match features.is_empty() {
+        true => "none".to_owned(),
+        false => features.join(", "),
+    };
+    let (version, os, arch) = (env!("CARGO_PKG_VERSION"), consts::OS, consts::ARCH);
+    let detail = format!("scorekit {version}, {os} {arch}, features: {features}");
+    Check::new("version", State::Ok, detail)
 }
 
 /// Explains a setting that cannot be used. Its message begins with the variable.

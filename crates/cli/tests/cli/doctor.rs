@@ -1,9 +1,11 @@
 //! `doctor`: each problem is a line with what to do.
 
+use std::env::consts;
 use std::path::Path;
 use std::sync::Arc;
 
 use scorekit_sandbox::Sandbox;
+use scorekit_test_support::workspace;
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
@@ -36,12 +38,27 @@ impl Lines {
     }
 }
 
+/// Returns the version, the system and the features of the command.
+fn build() -> String {
+    let features = match (cfg!(feature = "sandbox"), cfg!(feature = "keyring")) {
+        (true, true) => "sandbox, keyring",
+        (true, false) => "sandbox",
+        (false, true) => "keyring",
+        (false, false) => "none",
+    };
+    let (version, os, arch) = (env!("CARGO_PKG_VERSION"), consts::OS, consts::ARCH);
+    format!("scorekit {version}, {os} {arch}, features: {features}")
+}
+
 /// Runs `doctor`, which ends with this exit code.
 async fn doctor(mut command: Command, code: i32) -> Lines {
     command.args(["-o", "json"]);
     let run = run(command).await;
     assert_eq!(run.code, code, "{run:?}");
     let lines: Vec<Value> = serde_json::from_str(&run.stdout).expect("JSON");
+    // A report of a problem needs the build, even if no setting can be used.
+    assert_eq!(lines[0]["check"], "version", "{lines:?}");
+    assert_eq!(lines[0]["detail"], build(), "{lines:?}");
     for line in &lines {
         // A problem has a solution, which users of a command reach without Rust.
         let has_action = line["action"] != "";
@@ -83,6 +100,20 @@ async fn a_healthy_setup_has_no_problem() {
     );
     for scope in ["apm_service_catalog_read: ", "cases_read: "] {
         assert!(scopes.iter().any(|it| it.starts_with(scope)), "{scopes:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_issue_forms_ask_for_the_first_line() {
+    let world = World::new().await;
+    let text = world.run(&["doctor"]).await.ok();
+    let first = text.lines().find(|line| line.contains("version"));
+    assert!(first.expect("a line").contains(&build()), "{text}");
+    for form in ["problem.yml", "request.yml"] {
+        let form = workspace().join(".github/ISSUE_TEMPLATE").join(form);
+        let form = std::fs::read_to_string(form).expect("a form");
+        assert!(form.contains("scorekit doctor"), "{form}");
+        assert!(form.contains("It names the version"), "{form}");
     }
 }
 
