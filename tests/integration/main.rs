@@ -8,6 +8,7 @@
 //! - [`end_to_end`]: every operation through the facade against the sandbox
 //! - [`guide`]: the book in `docs`, and the examples of the facade
 //! - [`packages`]: the packages that are published
+//! - [`release`]: `cargo xtask release`, and the places that name the version
 //! - [`runtime_names`]: the names that the runtime takes from the document
 //! - [`unlisted`]: what the document does not list, through the generated clients
 //! - [`walks`]: the steps of CONTRIBUTING for a new operation and a new domain
@@ -27,6 +28,7 @@ mod guide;
 mod layout;
 mod packages;
 mod payloads;
+mod release;
 mod runtime_names;
 mod surface;
 mod unlisted;

@@ -98,7 +98,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         paths: Vec<String>,
     },
-    /// Show what a release would do, or date its changes
+    /// Show what a release would do, or raise its version and date its changes
     Release(release::Options),
     /// Run the gate, or its fast steps, and print the time of each step
     Ci(ci::Options),

@@ -338,7 +338,8 @@ fn step(step: Step) -> &'static str {
     }
 }
 
-fn summary(report: &Report) -> String {
+/// Returns the number of changes, and how many of them break users, in one line.
+pub(crate) fn summary(report: &Report) -> String {
     let count = |is: &dyn Fn(&Change) -> bool| {
         report
             .crates
