@@ -22,6 +22,8 @@ pub(crate) const HOUR: &str = "hour";
 pub(crate) const HOURS: &str = "hours";
 
 const MINUTES: u32 = 60;
+/// The hours without waiting whose processor time is measured.
+const SOME: u32 = 20;
 /// The hours of the flame graph. One has too few samples.
 const MANY: u32 = 100;
 /// The flame graph, for the book.
@@ -65,14 +67,21 @@ pub(crate) fn run(directory: &Path) -> Outcome<ExitCode> {
 
 /// Runs the hours that `perf` records.
 pub(crate) fn run_many(directory: &Path) -> Outcome<ExitCode> {
+    hours(directory, MANY)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs hours with a server that responds at once, and returns the processor time.
+fn hours(directory: &Path, count: u32) -> Outcome<Duration> {
     let server = server::start(directory)?;
     let client = client(&server)?;
-    runtime()?.block_on(async {
-        for _ in 0..MANY * MINUTES {
-            minute(&client).await?;
-        }
-        Ok(ExitCode::SUCCESS)
-    })
+    let runtime = runtime()?;
+    let before = cpu_time(UsageWho::RUSAGE_SELF)?;
+    for _ in 0..count * MINUTES {
+        runtime.block_on(minute(&client))?;
+    }
+    let after = cpu_time(UsageWho::RUSAGE_SELF)?;
+    Ok(Duration::from_micros(after - before))
 }
 
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
@@ -101,11 +110,12 @@ async fn minute(client: &Client) -> Outcome<[Duration; server::REQUESTS]> {
     Ok(times)
 }
 
-/// Measures an hour with a distant server, and prints what the calls waited for.
+/// Measures an hour with a distant server, and prints what the calls waited for. The processor time
+/// is that of calls without waiting, because a machine runs a program slowly that it has just woken.
 fn waiting(directory: &Path) -> Outcome<()> {
+    let processor = hours(directory, SOME)? / SOME;
     let server = server::start_distant(directory)?;
     let client = client(&server)?;
-    let before = cpu_time(UsageWho::RUSAGE_SELF)?;
     let times = runtime()?.block_on(async {
         let mut times = Vec::new();
         for _ in 0..MINUTES {
@@ -113,7 +123,6 @@ fn waiting(directory: &Path) -> Outcome<()> {
         }
         Ok::<_, Box<dyn Error>>(times)
     })?;
-    let processor = Duration::from_micros(cpu_time(UsageWho::RUSAGE_SELF)? - before);
     let total: Duration = times.iter().flatten().sum();
     // The first call of a minute also connects. The second is the same call without that.
     let connecting: Duration = times
@@ -207,7 +216,11 @@ fn print_parts(stacks: &str) -> Outcome<()> {
     counts.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     println!("| what | share of the processor time |\n| --- | --- |");
     for (part, count) in counts {
-        let share = 100.0 * f64::from(count) / f64::from(total);
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "the sum of nanoseconds has fewer digits than an f64"
+        )]
+        let share = 100.0 * count as f64 / total as f64;
         println!("| {part} | {share:.1} % |");
     }
     Ok(())
