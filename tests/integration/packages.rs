@@ -57,7 +57,13 @@ fn manifests_are_complete() {
         ] {
             check(package[field].is_string(), field);
         }
-        let documentation = format!("https://docs.rs/{name}");
+        let mut targets = package["targets"].as_array().into_iter().flatten();
+        let is_library = targets.any(|target| target["kind"] == serde_json::json!(["lib"]));
+        // docs.rs has no page for a command.
+        let documentation = match is_library {
+            true => format!("https://docs.rs/{name}"),
+            false => "https://github.com/scorekit/scorekit/blob/main/docs/cli.md".to_owned(),
+        };
         check(
             package["documentation"] == documentation.as_str(),
             "another documentation",

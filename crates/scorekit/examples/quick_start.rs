@@ -14,7 +14,7 @@ use scorekit_sandbox::Sandbox;
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
-    // With an account, these three lines are `let client = Client::from_env()?;`.
+    // With an account, these four lines are `let client = Client::from_env()?;`.
     let sandbox = Sandbox::start().await?;
     let variables = sandbox.config();
     let config = Config::from_variables(|name| variables.get(name))?;
