@@ -13,6 +13,11 @@
 //! A validator for JSON Schema draft 4 reads the result. It must know [`INTEGER_BITS`] to check the
 //! formats `int32` and `int64`.
 
+// The example in the README has to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 mod example;
 
 pub use self::example::example;
