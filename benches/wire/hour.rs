@@ -110,8 +110,9 @@ async fn minute(client: &Client) -> Outcome<[Duration; server::REQUESTS]> {
     Ok(times)
 }
 
-/// Measures an hour with a distant server, and prints what the calls waited for. The processor time
-/// is that of calls without waiting, because a machine runs a program slowly that it has just woken.
+/// Measures an hour with a distant server, and prints what the calls waited for. The processor
+/// time is that of calls without waiting, because a machine runs a program slowly that it has just
+/// woken.
 fn waiting(directory: &Path) -> Outcome<()> {
     let processor = hours(directory, SOME)? / SOME;
     let server = server::start_distant(directory)?;

@@ -1,6 +1,6 @@
 //! The server of these benchmarks, a separate process. It serves a page of outcomes in the encoding
-//! that the path names, accepts every `POST`, and counts the bytes of bodies. For the path `hour`, it
-//! closes a connection after [`REQUESTS`] requests, and waits as a distant server does.
+//! that the path names, accepts every `POST`, and counts the bytes of bodies. For the path `hour`,
+//! it closes a connection after [`REQUESTS`] requests, and waits as a distant server does.
 
 use std::convert::Infallible;
 use std::error::Error;
