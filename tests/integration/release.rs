@@ -359,7 +359,7 @@ fn the_release_knows_every_place_of_the_version() {
     for pattern in &patterns {
         command.args(["-e", pattern]);
     }
-    // Fixtures, an example and history have versions of their own.
+    // Fixtures, examples and history have versions of their own.
     let own = [
         "crates/codegen/examples",
         "crates/codegen/src",
