@@ -109,6 +109,28 @@ fn manifests_are_complete() {
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
+/// Checks that each README says how to get the package, libraries with their version.
+#[test]
+fn readmes_say_how_to_get_the_package() {
+    let mut wrong = Vec::new();
+    for package in &packages() {
+        let name = package["name"].as_str().expect("a name");
+        let version = package["version"].as_str().expect("a version");
+        let (short, _) = version.rsplit_once('.').expect("three numbers");
+        let page = read(&directory(package).join("README.md"));
+        let (depends, requirement) = (format!("{name} = "), format!("\"{short}\""));
+        let installs = format!("$ cargo install {name}");
+        let mut lines = page.lines();
+        let is_named = lines.any(|line| {
+            line == installs || line.starts_with(&depends) && line.contains(&requirement)
+        });
+        if !is_named {
+            wrong.push(name.to_owned());
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join(", "));
+}
+
 /// Returns the features of a package, each with what it enables.
 fn features_of<'a>(packages: &'a [Value], name: &str) -> &'a serde_json::Map<String, Value> {
     let package = packages.iter().find(|package| package["name"] == name);
