@@ -344,7 +344,7 @@ fn what_users_search_for_is_found() {
     let mut sources = String::new();
     for name in ["campaigns", "cases", "kpi", "scorecards", "core", "sandbox"] {
         let files = files(&workspace().join("crates").join(name).join("src"));
-        sources.extend(files.into_iter().map(|(_, text)| text));
+        sources.extend(files.into_values());
     }
     let ids = operation_ids();
     let words = SEARCHED.into_iter().chain(ids.iter().map(String::as_str));
@@ -362,7 +362,7 @@ fn what_users_search_for_is_found() {
 /// Returns the ids of the operations in the document.
 fn operation_ids() -> Vec<String> {
     let mut ids = Vec::new();
-    for (_, text) in files(&workspace().join("spec")) {
+    for text in files(&workspace().join("spec")).into_values() {
         let lines = text.lines().map(str::trim);
         let found = lines.filter_map(|line| line.strip_prefix("operationId: "));
         ids.extend(found.map(str::to_owned));
