@@ -191,8 +191,8 @@ fn entry(operation: &Operation) -> Vec<String> {
 fn search_words(operation: &Operation) -> Vec<&str> {
     let is_plain = |id: &&str| {
         let mut characters = id.chars();
-        // rustdoc rejects quotes and spaces.
-        characters.all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
+        // rustdoc rejects quotes, spaces and an empty word.
+        !id.is_empty() && characters.all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c))
     };
     let words = operation.search_words.iter().map(String::as_str);
     let id = Some(operation.id.as_str()).filter(is_plain);
