@@ -1,5 +1,5 @@
-//! What the time of a program goes to that runs for an hour: a call to a distant server is waited
-//! for, and the rest is processor time, which a flame graph shows.
+//! Measures what a program spends an hour of calls on: connecting, waiting for a distant server,
+//! and processor time, which a flame graph shows.
 //!
 //! The program has a connection every minute. It reads three pages of 100 outcomes, and sends 100
 //! outcomes. The minutes follow each other without a pause.

@@ -36,7 +36,7 @@ pub(crate) enum Benchmark {
     Prefetch,
     /// Cost of compression, HTTP/2 and new connections
     Wire,
-    /// What the time of an hour goes to, with a flame graph; needs perf and inferno
+    /// Time of an hour of calls, by part, with a flame graph; needs perf and inferno
     Hour,
     /// Time of starting a sandbox
     Sandbox,

@@ -125,7 +125,9 @@ pub(super) fn resource_method(
     let text = documentation::sections(text);
     let deprecated = operation_text::deprecated(operation);
     let allowed = operation.deprecated.then(|| quote!(#[allow(deprecated)]));
-    let words = &operation.search_words;
+    // rustdoc rejects a word that is the name.
+    let mut words = operation.search_words.clone();
+    words.retain(|word| verb != word);
     Some(quote! {
         #(#text)*
         #(#[doc(alias = #words)])*

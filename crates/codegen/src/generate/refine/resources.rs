@@ -198,7 +198,7 @@ fn search_words(operation: &Operation) -> Vec<&str> {
     let id = Some(operation.id.as_str()).filter(is_plain);
     let mut words: Vec<_> = id.into_iter().chain(words).collect();
     words.dedup();
-    // rustdoc warns of a word that is the name.
+    // rustdoc rejects a word that is the name.
     words.retain(|word| Some(*word) != operation.verb.as_deref());
     words
 }

@@ -47,7 +47,7 @@ fn file_name(operation: &Operation) -> String {
 fn with_example(text: &str, method: &str, example: &[String]) -> String {
     let start = format!("    pub fn {method}");
     let mut written = String::with_capacity(text.len() + 512);
-    // The place after the last line that is no attribute.
+    // The end of the last line that is not an attribute.
     let mut end = 0;
     for line in text.lines() {
         let rest = line.strip_prefix(&start);
