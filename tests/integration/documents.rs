@@ -92,8 +92,8 @@ async fn snapshots_and_pages_show_no_key() {
     let mut read = 0;
     for directory in [
         "tests/integration/snapshots",
-        "crates/cli/tests/cli/snapshots",
-        "crates/codegen/tests/generator/snapshots",
+        "tests/cli/snapshots",
+        "tests/generator/snapshots",
         "docs",
     ] {
         for (path, text) in files(&workspace().join(directory)) {

@@ -276,9 +276,6 @@ mod packed {
         let warnings: Vec<&str> = messages
             .lines()
             .filter(|line| line.starts_with("warning:"))
-            // The tests of these two need the workspace, and are left out.
-            .filter(|line| !line.contains("ignoring test `cli`"))
-            .filter(|line| !line.contains("ignoring test `generator`"))
             .collect();
         assert!(warnings.is_empty(), "{}", warnings.join("\n"));
 

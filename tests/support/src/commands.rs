@@ -91,7 +91,7 @@ fn is_progress(line: &[u8]) -> bool {
 /// Creates an xtask command. The first call in a process builds it.
 pub fn xtask_command(arguments: &[&str]) -> Command {
     static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
-    let executable = EXECUTABLE.get_or_init(build_xtask);
+    let executable = EXECUTABLE.get_or_init(|| build("xtask"));
     let mut command = Command::new(executable);
     // The command would take its workspace from them.
     without_package(&mut command);
@@ -99,12 +99,19 @@ pub fn xtask_command(arguments: &[&str]) -> Command {
     command
 }
 
-fn build_xtask() -> PathBuf {
+/// Returns the path of the command `scorekit`. The first call in a process builds it.
+pub fn program() -> &'static Path {
+    static EXECUTABLE: OnceLock<PathBuf> = OnceLock::new();
+    EXECUTABLE.get_or_init(|| build("scorekit"))
+}
+
+/// Builds a program of the workspace and returns its path.
+fn build(name: &str) -> PathBuf {
     let build = [
         "build",
         "--quiet",
         "--bin",
-        "xtask",
+        name,
         "--message-format",
         "json",
     ];

@@ -13,7 +13,7 @@ mod document;
 mod snapshots;
 mod workspace;
 
-pub use commands::{cargo, cargo_command, cargo_with_built, check, xtask, xtask_command};
+pub use commands::{cargo, cargo_command, cargo_with_built, check, program, xtask, xtask_command};
 pub use document::{DocumentedOperation, bundle, documented_operations};
 pub use snapshots::assert_snapshots;
 pub use workspace::{copy_of_workspace, empty_workspace, files, target, workspace};
