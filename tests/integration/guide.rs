@@ -310,7 +310,7 @@ fn the_comparison_has_the_measured_figures() {
 /// Checks that the documentation of each method of a resource has an example. Doctests compile it.
 #[test]
 fn every_operation_has_an_example() {
-    let (mut count, mut without) = (0, Vec::new());
+    let (mut count, mut bulk, mut without) = (0, 0, Vec::new());
     for domain in ["campaigns", "cases", "kpi", "scorecards"] {
         let directory = format!("crates/{domain}/src/generated/resources");
         for (path, text) in files(&workspace().join(directory)) {
@@ -323,8 +323,11 @@ fn every_operation_has_an_example() {
                     }
                     continue;
                 };
-                if documentation.contains("Calls [`Client::") {
-                    count += 1;
+                let is_operation = documentation.contains("Calls [`Client::");
+                let is_bulk = documentation.contains("for any number of items");
+                if is_operation || is_bulk {
+                    count += usize::from(is_operation);
+                    bulk += usize::from(is_bulk);
                     if !documentation.contains("# Example") {
                         without.push(format!("{domain}/{}: {name}", path.display()));
                     }
@@ -334,6 +337,7 @@ fn every_operation_has_an_example() {
     }
     assert!(without.is_empty(), "{}", without.join("\n"));
     assert_eq!(count, operation_ids().len());
+    assert!(bulk >= 3, "{bulk}");
 }
 
 /// The words that users search for, besides the ids of the operations.

@@ -217,6 +217,27 @@ impl Cases {
     /// request. Each item has its own result; see [`Push`](scorekit_core::Push) for details.
     ///
     /// `body` is common to all requests. Its list `data.attributes.case_ids` must be empty.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let report = client
+    ///     .cases()
+    ///     .bulk_update_all(
+    ///         types::CaseBulkUpdateRequestAttributes::new(
+    ///             Vec::<String>::new(),
+    ///             types::CaseBulkActionType::Priority,
+    ///         ),
+    ///         ["case_ids".to_owned()],
+    ///     )
+    ///     .finish()
+    ///     .await;
+    /// println!("{} failed", report.failures.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bulk_update_all<'a, Kind, F>(
         &self,
         body: impl Into<types::CaseBulkUpdateRequest>,
@@ -862,6 +883,27 @@ impl Client {
     /// request. Each item has its own result; see [`Push`](scorekit_core::Push) for details.
     ///
     /// `body` is common to all requests. Its list `data.attributes.case_ids` must be empty.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_cases::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let report = client
+    ///     .cases()
+    ///     .bulk_update_all(
+    ///         types::CaseBulkUpdateRequestAttributes::new(
+    ///             Vec::<String>::new(),
+    ///             types::CaseBulkActionType::Priority,
+    ///         ),
+    ///         ["case_ids".to_owned()],
+    ///     )
+    ///     .finish()
+    ///     .await;
+    /// println!("{} failed", report.failures.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn bulk_update_all<'a, Kind, F>(
         &self,
         body: impl Into<types::CaseBulkUpdateRequest>,

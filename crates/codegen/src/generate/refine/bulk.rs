@@ -8,6 +8,7 @@ use quote::{format_ident, quote};
 use syn::visit_mut::VisitMut;
 use syn::{Fields, Item, Type, parse_quote};
 
+use super::Refined;
 use super::attributes::{is_flattened, wire_name};
 use super::documentation::{self, own_lines};
 use super::envelopes::{Envelope, FromTypes, Inside};
@@ -197,6 +198,18 @@ fn with_nothing_else(
     } else {
         quote!(types::#name::new(Vec::<#item>::new()))
     })
+}
+
+/// Returns what an example of [`resource_method`] passes: the type of an item, and whether it also
+/// takes the body.
+pub(in crate::generate) fn example_arguments(
+    operation: &Operation,
+    signature: &Signature,
+    refined: &Refined,
+) -> Option<(Type, bool)> {
+    let item = item(operation.bulk.as_ref()?, signature, &refined.output)?;
+    let empty = empty_body(operation, &item, &refined.output, &refined.envelopes);
+    Some((item, empty.is_none()))
 }
 
 /// Returns the type of an item, as a file of requests writes it.

@@ -6,7 +6,7 @@
 
 pub(super) mod arguments;
 pub(super) mod attributes;
-mod bulk;
+pub(super) mod bulk;
 mod client;
 pub(super) mod constructors;
 mod deprecations;

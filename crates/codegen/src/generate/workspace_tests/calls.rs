@@ -18,6 +18,7 @@ use crate::generate::model::{Domain, Operation, Parameter, ParameterPlace, refer
 use crate::generate::refine::Refined;
 use crate::generate::refine::arguments::body_type;
 use crate::generate::refine::attributes::{is_flattened, wire_name};
+use crate::generate::refine::bulk;
 use crate::generate::refine::constructors::setter_name;
 use crate::generate::refine::envelopes::{Envelope, FromTypes, Inside};
 use crate::generate::refine::rust_type::{
@@ -36,6 +37,17 @@ pub(super) struct Calls {
     pub(super) plain: CallVariants,
     /// The call through the method of the resource, if there is one.
     pub(super) by_resource: Option<CallVariants>,
+    /// The call through the resource's method for any number of items, if there is one.
+    pub(super) bulk: Option<BulkCall>,
+}
+
+/// A call for any number of items.
+#[derive(Clone, Debug)]
+pub(super) struct BulkCall {
+    /// The method of the resource.
+    pub(super) method: String,
+    /// The call with one item and the required values.
+    pub(super) call: String,
 }
 
 /// The minimal and the maximal form of a call.
@@ -52,6 +64,7 @@ pub(super) fn calls(refined: &Refined, domain: &Domain) -> Vec<Calls> {
     let writer = Writer {
         refined,
         open: RefCell::default(),
+        empty: RefCell::default(),
     };
     let operations = domain.operations.iter();
     operations
@@ -64,6 +77,8 @@ struct Writer<'a> {
     /// The structures that are being written, outermost first. A structure inside itself ends
     /// there.
     open: RefCell<Vec<String>>,
+    /// The name of a list that stays empty, because the caller passes its items on their own.
+    empty: RefCell<Option<String>>,
 }
 
 impl Writer<'_> {
@@ -105,7 +120,35 @@ impl Writer<'_> {
             resource: operation.resource.trim_end_matches('_').to_owned(),
             plain: variants(false)?,
             by_resource: variants(true),
+            bulk: self.bulk(operation, signature),
         })
+    }
+
+    fn bulk(&self, operation: &Operation, signature: &Signature) -> Option<BulkCall> {
+        let (item, takes_body) = bulk::example_arguments(operation, signature, self.refined)?;
+        let description = operation.bulk.as_ref()?;
+        let list = description.items.last()?;
+        let method = description.verb.clone()?;
+        let mut arguments = Vec::new();
+        for parameter in operation.parameters.iter().filter(|it| it.required) {
+            arguments.push(parameter_value(parameter, signature, self)?);
+        }
+        if takes_body {
+            *self.empty.borrow_mut() = Some(list.clone());
+            let body = self.inner_body(operation, signature, false);
+            *self.empty.borrow_mut() = None;
+            arguments.extend(body?);
+        }
+        let item = converted(&item, list).map_or_else(
+            || self.taken(&item, list, false),
+            |text| quote!(#text.to_owned()),
+        );
+        let (accessor, verb) = (
+            format_ident!("{}", operation.accessor),
+            format_ident!("{method}"),
+        );
+        let call = quote!(client.#accessor().#verb(#(#arguments,)* [#item])).to_string();
+        Some(BulkCall { method, call })
     }
 
     /// Returns the body that the client's own method takes; `Some(None)` if it takes none.
@@ -191,7 +234,7 @@ impl Writer<'_> {
             Some(item) if is_called(ty, "Vec") => {
                 let value =
                     converted(item, name).unwrap_or_else(|| self.owned(item, name, maximal));
-                if self.is_open(item) {
+                if self.is_open(item) || self.empty.borrow().as_deref() == Some(name) {
                     // An empty array says nothing about its items.
                     let mut item = item.clone();
                     FromTypes(&self.refined.output).visit_type_mut(&mut item);

@@ -25,11 +25,18 @@ pub(super) fn add(
             continue;
         };
         let of_resource = calls.by_resource.as_ref().zip(operation.verb.as_ref());
-        let of_resource = of_resource.map(|(calls, verb)| ("resources", verb, &calls.minimal));
-        let of_client = ("requests", &operation.method_name, &calls.plain.minimal);
-        for (directory, method, call) in of_resource.into_iter().chain([of_client]) {
+        let of_resource =
+            of_resource.map(|(calls, verb)| ("resources", verb, sent(&calls.minimal)));
+        let of_client = (
+            "requests",
+            &operation.method_name,
+            sent(&calls.plain.minimal),
+        );
+        let bulk = calls.bulk.as_ref();
+        let bulk = bulk.map(|bulk| ("resources", &bulk.method, finished(&bulk.call)));
+        for (directory, method, body) in of_resource.into_iter().chain([of_client]).chain(bulk) {
             let path = generated.join(directory).join(file_name(operation));
-            let example = example(&library, call)?;
+            let example = example(&library, &body)?;
             if let Some(text) = plan.files.get_mut(&path) {
                 *text = with_example(text, method, &example);
             }
@@ -68,14 +75,24 @@ fn with_example(text: &str, method: &str, example: &[String]) -> String {
     written
 }
 
-/// Returns the lines of an example that sends a call.
-fn example(library: &str, call: &str) -> Result<Vec<String>, Diagnostic> {
+/// Returns the statements of an example that sends a call.
+fn sent(call: &str) -> String {
+    format!("let response = {call}.send().await?; println!(\"{{}}\", response.status());")
+}
+
+/// Returns the statements of an example that sends the items of a call.
+fn finished(call: &str) -> String {
+    format!(
+        "let report = {call}.finish().await; \
+         println!(\"{{}} failed\", report.failures.len());"
+    )
+}
+
+/// Returns the lines of an example with these statements.
+fn example(library: &str, statements: &str) -> Result<Vec<String>, Diagnostic> {
     // The values of the tests show where they go, and need escaping.
-    let call = call.replace(" ü/1\"", "\"").replace(" value\"", "\"");
-    let source = format!(
-        "fn example() {{ let response = {call}.send().await?; \
-         println!(\"{{}}\", response.status()); }}"
-    );
+    let statements = statements.replace(" ü/1\"", "\"").replace(" value\"", "\"");
+    let source = format!("fn example() {{ {statements} }}");
     let file = syn::parse_file(&source).map_err(|error| {
         Diagnostic::without_location(
             format!("cannot write the example of a method: it is not valid Rust: {error}"),

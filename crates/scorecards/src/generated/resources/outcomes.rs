@@ -105,6 +105,27 @@ impl Outcomes {
 
     /// Does the same as [`update`](Self::update) for any number of items, with up to 100 in one request.
     /// Each item has its own result; see [`Push`](scorekit_core::Push) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let report = client
+    ///     .outcomes()
+    ///     .push_all([
+    ///         types::UpdateOutcomesAsyncRequestItem::new(
+    ///             types::EntityReference::from("entity_reference"),
+    ///             types::RuleId::from("rule_id"),
+    ///             types::State::Pass,
+    ///         ),
+    ///     ])
+    ///     .finish()
+    ///     .await;
+    /// println!("{} failed", report.failures.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "push")]
     #[doc(alias = "upload")]
     pub fn push_all<'a, Kind, F>(&self, items: F) -> scorekit_core::Push<'a>
@@ -165,6 +186,27 @@ impl Outcomes {
 
     /// Does the same as [`create_batch`](Self::create_batch) for any number of items, with up to 100 in one
     /// request. Each item has its own result; see [`Push`](scorekit_core::Push) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_scorecards::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let report = client
+    ///     .outcomes()
+    ///     .create_all([
+    ///         types::OutcomesBatchRequestItem::new(
+    ///             types::RuleId::from("rule_id"),
+    ///             types::ServiceName::from("service_name"),
+    ///             types::State::Pass,
+    ///         ),
+    ///     ])
+    ///     .finish()
+    ///     .await;
+    /// println!("{} failed", report.failures.len());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[deprecated = "the vendor advises against this operation"]
     #[allow(deprecated)]
     pub fn create_all<'a, Kind, F>(&self, items: F) -> scorekit_core::Push<'a>
