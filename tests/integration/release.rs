@@ -39,7 +39,8 @@ components:
 const README: &str = "# shop\n\nscorekit-shop = \"0.1\"\nscorekit-shop = { version = \"0.1\" }\n\
                       other = \"0.1\"\nscorekit/0.1.0, and scorekit 0.1.0 was the first\n";
 
-const CHANGELOG: &str = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Orders.\n- Notes.\n";
+const CHANGELOG: &str = "# Changelog\n\n## [Unreleased]\n\n### Added\n\n- Orders.\n- Notes.\n\n\
+                         [Unreleased]: https://example.com/shop/commits/main\n";
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
@@ -174,7 +175,11 @@ fn one_command_raises_the_version_and_dates_the_changes() {
     let changelog = repository.read("CHANGELOG.md");
     has(
         &changelog,
-        &["## [Unreleased]\n\n## [0.2.0] - 2026-02-28\n\n### Added\n\n- Orders."],
+        &[
+            "## [Unreleased]\n\n## [0.2.0] - 2026-02-28\n\n### Added\n\n- Orders.",
+            "\n[Unreleased]: https://example.com/shop/compare/v0.2.0...HEAD\n\
+             [0.2.0]: https://example.com/shop/releases/tag/v0.2.0\n",
+        ],
     );
     let manifest = repository.read("Cargo.toml");
     has(
@@ -217,6 +222,20 @@ fn one_command_raises_the_version_and_dates_the_changes() {
             "v0.2.0 is released",
             "pass --version, higher than 0.2.0",
             "lists no changes",
+        ],
+    );
+
+    let changelog = repository.read("CHANGELOG.md");
+    let changelog = changelog.replacen("[Unreleased]\n", "[Unreleased]\n\n- Lists.\n", 1);
+    repository.write("CHANGELOG.md", &changelog);
+    repository.commit("List orders");
+    repository.release(&["--date", "2026-03-31", "--version", "0.3.0"], 0);
+    has(
+        &repository.read("CHANGELOG.md"),
+        &[
+            "\n[Unreleased]: https://example.com/shop/compare/v0.3.0...HEAD\n\
+             [0.3.0]: https://example.com/shop/compare/v0.2.0...v0.3.0\n\
+             [0.2.0]: https://example.com/shop/releases/tag/v0.2.0\n",
         ],
     );
 }

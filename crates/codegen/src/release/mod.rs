@@ -24,6 +24,9 @@ const CHANGELOG: &str = "CHANGELOG.md";
 /// The heading of the changes since the last release.
 const UNRELEASED: &str = "## [Unreleased]";
 
+/// The start of the line at the end of the changelog with the address of these changes.
+const LINK: &str = "[Unreleased]: ";
+
 /// The number of files that a message names.
 const SHOWN: usize = 5;
 
@@ -109,7 +112,8 @@ impl Release {
         let version = self.version;
         let path = root.join(CHANGELOG);
         let heading = format!("{UNRELEASED}\n\n## [{version}] - {date}");
-        let changelog = read(&path)?.replacen(UNRELEASED, &heading, 1);
+        let changelog = with_link(&read(&path)?, version);
+        let changelog = changelog.replacen(UNRELEASED, &heading, 1);
         let mut files = vec![CHANGELOG.to_owned()];
         for edit in &self.edits {
             edit.write(root)?;
@@ -238,8 +242,33 @@ fn unreleased(changelog: &str) -> &str {
     let Some((_, rest)) = changelog.split_once(UNRELEASED) else {
         return "";
     };
-    let end = rest.find("\n## ").unwrap_or(rest.len());
-    rest[..end].trim()
+    let ends = ["\n## ", "\n[Unreleased]: "].map(|end| rest.find(end).unwrap_or(rest.len()));
+    rest[..ends[0].min(ends[1])].trim()
+}
+
+/// Adds the address of a version's changes to a changelog that has that of the unreleased ones:
+/// `REPOSITORY/compare/vLAST...HEAD`, or `REPOSITORY/commits/BRANCH` before the first release.
+fn with_link(changelog: &str, version: Version) -> String {
+    let mut written = String::with_capacity(changelog.len() + 256);
+    for line in changelog.split_inclusive('\n') {
+        let address = line.strip_prefix(LINK).map(str::trim_end);
+        let compared = address.and_then(|it| it.split_once("/compare/"));
+        let last = compared.and_then(|(_, versions)| versions.split_once("..."));
+        let first = address.and_then(|it| it.split_once("/commits/"));
+        let Some((repository, _)) = compared.or(first) else {
+            written.push_str(line);
+            continue;
+        };
+        let changes = last.map_or_else(
+            || format!("releases/tag/v{version}"),
+            |(last, _)| format!("compare/{last}...v{version}"),
+        );
+        written.push_str(&format!(
+            "{LINK}{repository}/compare/v{version}...HEAD\n\
+             [{version}]: {repository}/{changes}\n"
+        ));
+    }
+    written
 }
 
 fn table<'a>(table: &'a Table, key: &str) -> Option<&'a Table> {
