@@ -113,9 +113,20 @@ pub(super) fn scaffold(
     let library = LIBRARY.to_owned();
     // The README is also the crate's documentation, so rustdoc must accept it.
     let about = super::refine::documentation::lines(&summary).join("\n");
+    // All crates of this workspace have the generator's version.
+    let (version, _) = env!("CARGO_PKG_VERSION")
+        .rsplit_once('.')
+        .unwrap_or_default();
+    let dependencies = match is_own {
+        true => format!(
+            "```toml\n[dependencies]\n{name} = \"{version}\"\ntokio = {{ version = \"1\", \
+             features = [\"macros\", \"rt-multi-thread\"] }}\n```\n\n"
+        ),
+        false => String::new(),
+    };
     let readme = format!(
         "# {name}\n\n{about}\n\nThis crate works alone: it needs no other domain crate.\n\n\
-         ```rust,no_run\nuse {module}::{{Client, Config}};\n\n#[tokio::main]\n\
+         {dependencies}```rust,no_run\nuse {module}::{{Client, Config}};\n\n#[tokio::main]\n\
          async fn main() -> Result<(), {module}::Error> {{\n    \
          let client = Client::new(Config::from_env()?)?;\n{}    Ok(())\n}}\n```\n\n\
          Every operation of the document is a method of its resource, and of `Client` under its \
