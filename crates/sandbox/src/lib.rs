@@ -42,6 +42,7 @@
 //! - `page`: the API reference at `/`, with the requests as they arrive.
 
 #![forbid(unsafe_code)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 // The example in the README has to compile.
 #[cfg(doctest)]
