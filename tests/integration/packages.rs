@@ -259,6 +259,13 @@ fn release_is_planned() {
 mod packed {
     use super::*;
 
+    /// Returns the size of a package in the table of sizes, in bytes.
+    fn stated_size(page: &str, name: &str) -> Option<u64> {
+        let (_, cells) = page.split_once(&format!("| `{name}` | "))?;
+        let (size, _) = cells.split_once(' ')?;
+        size.parse::<u64>().ok().map(|size| size * 1_000)
+    }
+
     /// Packs every crate, unpacks them in another directory, and tests them there. Only crates from
     /// outside the workspace come from elsewhere.
     #[test]
@@ -285,6 +292,7 @@ mod packed {
         }
         std::fs::create_dir_all(&packed).expect("a directory");
         let version = env!("CARGO_PKG_VERSION");
+        let sizes = read(&workspace().join("docs/policy.md"));
         let mut manifest = "[workspace]\nresolver = \"3\"\nmembers = [\"scorekit*\"]\n\n\
                             [patch.crates-io]\n"
             .to_owned();
@@ -293,6 +301,12 @@ mod packed {
             let size = archive.metadata().expect("an archive").len();
             println!("{size:>8} bytes  {name}");
             assert!(size < 1_000_000, "{name} has {size} bytes");
+            let stated = stated_size(&sizes, name).unwrap_or_default();
+            assert!(
+                stated.abs_diff(size) <= size / 10,
+                "docs/policy.md: {name} has {} KB",
+                size / 1_000
+            );
             let unpacked = std::process::Command::new("tar")
                 .arg("-xzf")
                 .arg(&archive)
@@ -304,6 +318,12 @@ mod packed {
         std::fs::write(packed.join("Cargo.toml"), manifest).expect("a manifest");
         std::fs::copy(workspace().join("Cargo.lock"), packed.join("Cargo.lock"))
             .expect("a lock file");
+        // Each alone, because another one may select a feature that it needs.
+        for name in &names {
+            let output = cargo_with_built(&packed, &["check", "-p", name]);
+            let log = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{name}: {log}");
+        }
         let output = cargo_with_built(&packed, &["test", "--workspace"]);
         let log = String::from_utf8_lossy(&output.stderr);
         let results = String::from_utf8_lossy(&output.stdout);
