@@ -64,11 +64,11 @@ const OURS: [(Consumer, f64); 2] = [
             dependencies: "scorekit = { path = \"{workspace}/crates/scorekit\" }\n",
             source: include_str!("consumers/facade.rs"),
         },
-        0.95,
+        0.88,
     ),
 ];
 
-const MAX_MEMORY: f64 = 1.25;
+const MAX_MEMORY: f64 = 1.15;
 const MAX_REBUILD: f64 = 1.0;
 const MAX_BINARY: f64 = 0.95;
 
@@ -205,7 +205,7 @@ fn cargo() -> OsString {
 fn measure(package: &Path, profile: &str) -> Result<ExitCode, Box<dyn Error>> {
     let target = package.join("target");
     let _ = std::fs::remove_dir_all(&target);
-    let build = || -> Result<u64, Box<dyn Error>> {
+    let build = |incremental: &str| -> Result<u64, Box<dyn Error>> {
         let before = cpu_time(UsageWho::RUSAGE_CHILDREN)?;
         let mut cargo = Command::new(cargo());
         cargo
@@ -213,8 +213,7 @@ fn measure(package: &Path, profile: &str) -> Result<ExitCode, Box<dyn Error>> {
             // All dependencies are downloaded.
             .args(["build", "--quiet", "--offline", "--profile", profile])
             .env("CARGO_TARGET_DIR", &target)
-            // It is on by default, for what is built again.
-            .env_remove("CARGO_INCREMENTAL")
+            .env("CARGO_INCREMENTAL", incremental)
             .env_remove("RUSTFLAGS");
         if !cargo.status()?.success() {
             let package = package.display();
@@ -222,7 +221,8 @@ fn measure(package: &Path, profile: &str) -> Result<ExitCode, Box<dyn Error>> {
         }
         Ok(cpu_time(UsageWho::RUSAGE_CHILDREN)? - before)
     };
-    let time = build()?;
+    // Cargo compiles dependencies from a registry in this way. Here they are directories.
+    let time = build("0")?;
     let peak = getrusage(UsageWho::RUSAGE_CHILDREN)?.max_rss();
     let name = package.file_name().ok_or("the package has no directory")?;
     let built = if profile == "dev" { "debug" } else { profile };
@@ -234,13 +234,15 @@ fn measure(package: &Path, profile: &str) -> Result<ExitCode, Box<dyn Error>> {
         let source = package.join("src/main.rs");
         let text = std::fs::read_to_string(&source)?;
         rebuilds.clear();
+        // It prepares the following ones, as the first build of a program does.
+        build("1")?;
         for number in 0..REBUILDS {
             let changed = text.replacen("{}\"", &format!("{{}} {number}\""), 1);
             if changed == text {
                 return Err(format!("no line of {} could be changed", source.display()).into());
             }
             std::fs::write(&source, changed)?;
-            rebuilds.push(build()?);
+            rebuilds.push(build("1")?);
         }
         std::fs::write(&source, text)?;
     }
