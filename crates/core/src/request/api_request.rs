@@ -176,6 +176,7 @@ macro_rules! api_request {
         impl $crate::ApiRequest for $request {
             type Response = $response;
 
+            #[inline]
             fn as_request(&self) -> &$crate::Request<$response> {
                 &self.0
             }
@@ -189,6 +190,7 @@ macro_rules! api_request {
                 Self(change(self.0))
             }
 
+            #[inline]
             fn send(
                 self,
             ) -> impl ::core::future::Future<

@@ -113,6 +113,7 @@ macro_rules! response_enum {
 
         impl ::core::default::Default for $name {
             /// Returns an unrecognized `null`.
+            #[inline]
             fn default() -> Self {
                 Self::Unrecognized($crate::Value::Null)
             }
@@ -136,6 +137,7 @@ macro_rules! response_enum {
                 impl<'de> $crate::__private::Visitor<'de> for ByStatus {
                     type Value = $name;
 
+                    #[inline]
                     fn expecting(
                         &self,
                         formatter: &mut ::core::fmt::Formatter<'_>,

@@ -259,6 +259,7 @@ macro_rules! __open_enum {
             pub const VALUES: &'static [&'static str] = &[$($text),+];
 
             /// Returns the value as in JSON.
+            #[inline]
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)+
@@ -271,6 +272,7 @@ macro_rules! __open_enum {
         impl $crate::OpenEnum for $name {
             const VALUES: &'static [&'static str] = $name::VALUES;
 
+            #[inline]
             fn from_known(text: &str) -> ::core::option::Option<Self> {
                 match text {
                     $($text => ::core::option::Option::Some(Self::$variant),)+
@@ -278,28 +280,33 @@ macro_rules! __open_enum {
                 }
             }
 
+            #[inline]
             fn from_unrecognized(text: ::std::string::String) -> Self {
                 Self::Unrecognized(text)
             }
 
+            #[inline]
             fn as_str(&self) -> &str {
                 $name::as_str(self)
             }
         }
 
         impl ::core::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 formatter.pad(self.as_str())
             }
         }
 
         impl ::core::convert::From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 <Self as $crate::OpenEnum>::open(text)
             }
         }
 
         impl ::core::convert::From<::std::string::String> for $name {
+            #[inline]
             fn from(text: ::std::string::String) -> Self {
                 <Self as $crate::OpenEnum>::open(&text)
             }
@@ -309,6 +316,7 @@ macro_rules! __open_enum {
             type Err = $crate::UnlistedValue;
 
             // Not `Self::Err`: a value may be called `err`.
+            #[inline]
             fn from_str(
                 text: &str,
             ) -> ::core::result::Result<Self, $crate::UnlistedValue> {
@@ -317,18 +325,21 @@ macro_rules! __open_enum {
         }
 
         impl ::core::convert::AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 self.as_str()
             }
         }
 
         impl ::core::cmp::PartialEq<str> for $name {
+            #[inline]
             fn eq(&self, other: &str) -> bool {
                 self.as_str() == other
             }
         }
 
         impl ::core::cmp::PartialEq<&str> for $name {
+            #[inline]
             fn eq(&self, other: &&str) -> bool {
                 self.as_str() == *other
             }

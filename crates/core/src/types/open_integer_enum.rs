@@ -55,6 +55,7 @@ macro_rules! open_integer_enum {
             pub const VALUES: &'static [i64] = &[$($number),+];
 
             /// Returns the value as in JSON.
+            #[inline]
             pub fn value(self) -> i64 {
                 match self {
                     $(Self::$variant => $number,)+
@@ -65,6 +66,7 @@ macro_rules! open_integer_enum {
 
         impl ::core::default::Default for $name {
             /// Returns the only listed value, or the unrecognized 0 for one that a server left out.
+            #[inline]
             fn default() -> Self {
                 match Self::VALUES {
                     [only] => Self::from(*only),
@@ -74,12 +76,14 @@ macro_rules! open_integer_enum {
         }
 
         impl ::core::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 ::core::fmt::Display::fmt(&self.value(), formatter)
             }
         }
 
         impl ::core::convert::From<i64> for $name {
+            #[inline]
             fn from(number: i64) -> Self {
                 match number {
                     $($number => Self::$variant,)+
@@ -89,6 +93,7 @@ macro_rules! open_integer_enum {
         }
 
         impl ::core::cmp::PartialEq<i64> for $name {
+            #[inline]
             fn eq(&self, other: &i64) -> bool {
                 self.value() == *other
             }

@@ -68,24 +68,28 @@ macro_rules! string_argument {
         $visibility struct $name(::std::string::String);
 
         impl ::core::convert::From<&str> for $name {
+            #[inline]
             fn from(text: &str) -> Self {
                 Self(::std::string::String::from(text))
             }
         }
 
         impl ::core::convert::From<&::std::string::String> for $name {
+            #[inline]
             fn from(text: &::std::string::String) -> Self {
                 Self(::core::clone::Clone::clone(text))
             }
         }
 
         impl ::core::convert::From<::std::string::String> for $name {
+            #[inline]
             fn from(text: ::std::string::String) -> Self {
                 Self(text)
             }
         }
 
         impl ::core::convert::From<$name> for ::std::string::String {
+            #[inline]
             fn from(argument: $name) -> Self {
                 argument.0
             }
@@ -94,6 +98,7 @@ macro_rules! string_argument {
         impl ::core::str::FromStr for $name {
             type Err = ::core::convert::Infallible;
 
+            #[inline]
             fn from_str(
                 text: &str,
             ) -> ::core::result::Result<Self, ::core::convert::Infallible> {
@@ -102,12 +107,14 @@ macro_rules! string_argument {
         }
 
         impl ::core::fmt::Display for $name {
+            #[inline]
             fn fmt(&self, formatter: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
                 formatter.pad(&self.0)
             }
         }
 
         impl ::core::convert::AsRef<str> for $name {
+            #[inline]
             fn as_ref(&self) -> &str {
                 &self.0
             }
@@ -116,18 +123,21 @@ macro_rules! string_argument {
         impl ::core::ops::Deref for $name {
             type Target = str;
 
+            #[inline]
             fn deref(&self) -> &str {
                 &self.0
             }
         }
 
         impl ::core::cmp::PartialEq<str> for $name {
+            #[inline]
             fn eq(&self, other: &str) -> bool {
                 self.0 == other
             }
         }
 
         impl ::core::cmp::PartialEq<&str> for $name {
+            #[inline]
             fn eq(&self, other: &&str) -> bool {
                 self.0 == *other
             }
@@ -154,12 +164,14 @@ macro_rules! string_argument {
 
         $($(
             impl ::core::convert::From<$crate::$text> for $name {
+                #[inline]
                 fn from(text: $crate::$text) -> Self {
                     Self(::core::convert::Into::into(text))
                 }
             }
 
             impl ::core::convert::From<$name> for $crate::$text {
+                #[inline]
                 fn from(argument: $name) -> Self {
                     Self::from(argument.0)
                 }

@@ -35,17 +35,20 @@ impl Client {
     /// # Errors
     ///
     /// Returns an error if a setting is invalid. The error names the setting.
+    #[inline]
     pub fn new(config: Config) -> Result<Self, Error> {
         scorekit_core::Client::new(config).map(Self::from_core)
     }
 
     /// Creates a client that shares the configuration and the connections of `core`.
+    #[inline]
     pub fn from_core(core: scorekit_core::Client) -> Self {
         Self { core }
     }
 }
 
 impl From<scorekit_core::Client> for Client {
+    #[inline]
     fn from(core: scorekit_core::Client) -> Self {
         Self::from_core(core)
     }

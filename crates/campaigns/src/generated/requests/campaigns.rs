@@ -62,6 +62,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_scorecard_campaigns(&self) -> ListScorecardCampaigns {
         ListScorecardCampaigns(self.core.request(&LIST_SCORECARD_CAMPAIGNS_OPERATION))
     }
@@ -137,23 +138,27 @@ impl ListScorecardCampaigns {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::ListCampaignsResponse>, Error> {
         self.0.send().await
     }
 
     /// Reads the items of this page and of all pages after it, with one request per page.
     /// See [`Items`] for details.
+    #[inline]
     pub fn items(self) -> Items<types::CampaignResponseData> {
         self.0.items(|page| page.data)
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
     /// details.
+    #[inline]
     pub fn pages(self) -> Pages<types::ListCampaignsResponse> {
         self.0.pages()
     }
@@ -204,6 +209,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_scorecard_campaign(
         &self,
         body: &types::CreateCampaignRequest,
@@ -221,6 +227,7 @@ pub struct CreateScorecardCampaign<T = types::CampaignResponse>(Request<T>);
 
 impl<T> CreateScorecardCampaign<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -228,11 +235,13 @@ impl<T> CreateScorecardCampaign<T> {
 
 impl CreateScorecardCampaign {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CreateScorecardCampaign<types::CampaignResponseData> {
         CreateScorecardCampaign(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CampaignResponse>, Error> {
         self.0.send().await
     }
@@ -240,6 +249,7 @@ impl CreateScorecardCampaign {
 
 impl CreateScorecardCampaign<types::CampaignResponseData> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CampaignResponseData>, Error> {
         self.0.send_data().await
     }
@@ -281,6 +291,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get_scorecard_campaign(&self, campaign_id: &str) -> GetScorecardCampaign {
         GetScorecardCampaign(
             self
@@ -312,6 +323,7 @@ impl<T> GetScorecardCampaign<T> {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -319,11 +331,13 @@ impl<T> GetScorecardCampaign<T> {
 
 impl GetScorecardCampaign {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> GetScorecardCampaign<types::CampaignResponseData> {
         GetScorecardCampaign(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CampaignResponse>, Error> {
         self.0.send().await
     }
@@ -331,6 +345,7 @@ impl GetScorecardCampaign {
 
 impl GetScorecardCampaign<types::CampaignResponseData> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CampaignResponseData>, Error> {
         self.0.send_data().await
     }
@@ -388,6 +403,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_scorecard_campaign(
         &self,
         campaign_id: &str,
@@ -410,6 +426,7 @@ pub struct UpdateScorecardCampaign<T = types::CampaignResponse>(Request<T>);
 
 impl<T> UpdateScorecardCampaign<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -417,11 +434,13 @@ impl<T> UpdateScorecardCampaign<T> {
 
 impl UpdateScorecardCampaign {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateScorecardCampaign<types::CampaignResponseData> {
         UpdateScorecardCampaign(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CampaignResponse>, Error> {
         self.0.send().await
     }
@@ -429,6 +448,7 @@ impl UpdateScorecardCampaign {
 
 impl UpdateScorecardCampaign<types::CampaignResponseData> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CampaignResponseData>, Error> {
         self.0.send_data().await
     }
@@ -471,6 +491,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_scorecard_campaign(
         &self,
         campaign_id: &str,
@@ -491,11 +512,13 @@ pub struct DeleteScorecardCampaign(Request<()>);
 
 impl DeleteScorecardCampaign {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

@@ -20,6 +20,7 @@ pub struct Campaigns {
 
 impl Client {
     /// Returns a handle to the resource `campaigns`.
+    #[inline]
     pub fn campaigns(&self) -> Campaigns {
         Campaigns { client: self.clone() }
     }
@@ -53,6 +54,7 @@ impl Campaigns {
     /// # }
     /// ```
     #[doc(alias = "ListScorecardCampaigns")]
+    #[inline]
     pub fn list(&self) -> requests::ListScorecardCampaigns {
         self.client.list_scorecard_campaigns()
     }
@@ -137,6 +139,7 @@ impl Campaigns {
     /// # }
     /// ```
     #[doc(alias = "GetScorecardCampaign")]
+    #[inline]
     pub fn get(
         &self,
         campaign_id: &str,
@@ -228,6 +231,7 @@ impl Campaigns {
     /// # }
     /// ```
     #[doc(alias = "DeleteScorecardCampaign")]
+    #[inline]
     pub fn delete(&self, campaign_id: &str) -> requests::DeleteScorecardCampaign {
         self.client.delete_scorecard_campaign(campaign_id)
     }
@@ -246,6 +250,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list(&self) -> requests::ListScorecardCampaigns {
         self.campaigns().list()
     }
@@ -293,6 +298,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get(
         &self,
         campaign_id: &str,
@@ -345,6 +351,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete(&self, campaign_id: &str) -> requests::DeleteScorecardCampaign {
         self.campaigns().delete(campaign_id)
     }

@@ -153,6 +153,7 @@ json_object! {
 
 impl CreateCampaignRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CreateCampaignRequestData) -> Self {
         Self {
             data,
@@ -162,12 +163,14 @@ impl CreateCampaignRequest {
 }
 
 impl From<CreateCampaignRequestData> for CreateCampaignRequest {
+    #[inline]
     fn from(data: CreateCampaignRequestData) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CreateCampaignRequestAttributes> for CreateCampaignRequest {
+    #[inline]
     fn from(value: CreateCampaignRequestAttributes) -> Self {
         CreateCampaignRequestData::from(value).into()
     }
@@ -194,6 +197,7 @@ json_object! {
 
 impl CreateCampaignRequestData {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CreateCampaignRequestAttributes) -> Self {
         Self {
             attributes,
@@ -204,6 +208,7 @@ impl CreateCampaignRequestData {
 }
 
 impl From<CreateCampaignRequestAttributes> for CreateCampaignRequestData {
+    #[inline]
     fn from(value: CreateCampaignRequestAttributes) -> Self {
         Self::new(value)
     }
@@ -353,6 +358,7 @@ json_object! {
 
 impl UpdateCampaignRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: UpdateCampaignRequestData) -> Self {
         Self {
             data,
@@ -362,12 +368,14 @@ impl UpdateCampaignRequest {
 }
 
 impl From<UpdateCampaignRequestData> for UpdateCampaignRequest {
+    #[inline]
     fn from(data: UpdateCampaignRequestData) -> Self {
         Self::new(data)
     }
 }
 
 impl From<UpdateCampaignRequestAttributes> for UpdateCampaignRequest {
+    #[inline]
     fn from(value: UpdateCampaignRequestAttributes) -> Self {
         UpdateCampaignRequestData::from(value).into()
     }
@@ -394,6 +402,7 @@ json_object! {
 
 impl UpdateCampaignRequestData {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: UpdateCampaignRequestAttributes) -> Self {
         Self {
             attributes,
@@ -404,6 +413,7 @@ impl UpdateCampaignRequestData {
 }
 
 impl From<UpdateCampaignRequestAttributes> for UpdateCampaignRequestData {
+    #[inline]
     fn from(value: UpdateCampaignRequestAttributes) -> Self {
         Self::new(value)
     }

@@ -46,6 +46,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_attributes(
         &self,
         case_id: &str,
@@ -68,6 +69,7 @@ pub struct UpdateAttributes<T = types::CaseResponse>(Request<T>);
 
 impl<T> UpdateAttributes<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -75,11 +77,13 @@ impl<T> UpdateAttributes<T> {
 
 impl UpdateAttributes {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateAttributes<types::Case> {
         UpdateAttributes(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -87,6 +91,7 @@ impl UpdateAttributes {
 
 impl UpdateAttributes<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -138,6 +143,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_case_custom_attribute(
         &self,
         case_id: &types::CaseId,
@@ -162,6 +168,7 @@ pub struct UpdateCaseCustomAttribute<T = types::CaseResponse>(Request<T>);
 
 impl<T> UpdateCaseCustomAttribute<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -169,11 +176,13 @@ impl<T> UpdateCaseCustomAttribute<T> {
 
 impl UpdateCaseCustomAttribute {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateCaseCustomAttribute<types::Case> {
         UpdateCaseCustomAttribute(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -181,6 +190,7 @@ impl UpdateCaseCustomAttribute {
 
 impl UpdateCaseCustomAttribute<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -223,6 +233,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_case_custom_attribute(
         &self,
         case_id: &types::CaseId,
@@ -245,6 +256,7 @@ pub struct DeleteCaseCustomAttribute<T = types::CaseResponse>(Request<T>);
 
 impl<T> DeleteCaseCustomAttribute<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -252,11 +264,13 @@ impl<T> DeleteCaseCustomAttribute<T> {
 
 impl DeleteCaseCustomAttribute {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> DeleteCaseCustomAttribute<types::Case> {
         DeleteCaseCustomAttribute(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -264,6 +278,7 @@ impl DeleteCaseCustomAttribute {
 
 impl DeleteCaseCustomAttribute<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }

@@ -32,6 +32,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_case_automation_rules(
         &self,
         project_id: &str,
@@ -52,6 +53,7 @@ pub struct ListCaseAutomationRules<T = types::AutomationRulesResponse>(Request<T
 
 impl<T> ListCaseAutomationRules<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -59,11 +61,13 @@ impl<T> ListCaseAutomationRules<T> {
 
 impl ListCaseAutomationRules {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> ListCaseAutomationRules<Vec<types::AutomationRule>> {
         ListCaseAutomationRules(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRulesResponse>, Error> {
         self.0.send().await
     }
@@ -71,6 +75,7 @@ impl ListCaseAutomationRules {
 
 impl ListCaseAutomationRules<Vec<types::AutomationRule>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<Vec<types::AutomationRule>>, Error> {
         self.0.send_data_list().await
     }
@@ -130,6 +135,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_case_automation_rule(
         &self,
         project_id: &str,
@@ -152,6 +158,7 @@ pub struct CreateCaseAutomationRule<T = types::AutomationRuleResponse>(Request<T
 
 impl<T> CreateCaseAutomationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -159,11 +166,13 @@ impl<T> CreateCaseAutomationRule<T> {
 
 impl CreateCaseAutomationRule {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CreateCaseAutomationRule<types::AutomationRule> {
         CreateCaseAutomationRule(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRuleResponse>, Error> {
         self.0.send().await
     }
@@ -171,6 +180,7 @@ impl CreateCaseAutomationRule {
 
 impl CreateCaseAutomationRule<types::AutomationRule> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRule>, Error> {
         self.0.send_data().await
     }
@@ -217,6 +227,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get_case_automation_rule(
         &self,
         project_id: &types::ProjectId,
@@ -239,6 +250,7 @@ pub struct GetCaseAutomationRule<T = types::AutomationRuleResponse>(Request<T>);
 
 impl<T> GetCaseAutomationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -246,11 +258,13 @@ impl<T> GetCaseAutomationRule<T> {
 
 impl GetCaseAutomationRule {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> GetCaseAutomationRule<types::AutomationRule> {
         GetCaseAutomationRule(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRuleResponse>, Error> {
         self.0.send().await
     }
@@ -258,6 +272,7 @@ impl GetCaseAutomationRule {
 
 impl GetCaseAutomationRule<types::AutomationRule> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRule>, Error> {
         self.0.send_data().await
     }
@@ -305,6 +320,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_case_automation_rule(
         &self,
         project_id: &types::ProjectId,
@@ -329,6 +345,7 @@ pub struct UpdateCaseAutomationRule<T = types::AutomationRuleResponse>(Request<T
 
 impl<T> UpdateCaseAutomationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -336,11 +353,13 @@ impl<T> UpdateCaseAutomationRule<T> {
 
 impl UpdateCaseAutomationRule {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateCaseAutomationRule<types::AutomationRule> {
         UpdateCaseAutomationRule(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRuleResponse>, Error> {
         self.0.send().await
     }
@@ -348,6 +367,7 @@ impl UpdateCaseAutomationRule {
 
 impl UpdateCaseAutomationRule<types::AutomationRule> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRule>, Error> {
         self.0.send_data().await
     }
@@ -395,6 +415,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_case_automation_rule(
         &self,
         project_id: &types::ProjectId,
@@ -417,11 +438,13 @@ pub struct DeleteCaseAutomationRule(Request<()>);
 
 impl DeleteCaseAutomationRule {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -462,6 +485,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn disable_case_automation_rule(
         &self,
         project_id: &types::ProjectId,
@@ -484,6 +508,7 @@ pub struct DisableCaseAutomationRule<T = types::AutomationRuleResponse>(Request<
 
 impl<T> DisableCaseAutomationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -491,11 +516,13 @@ impl<T> DisableCaseAutomationRule<T> {
 
 impl DisableCaseAutomationRule {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> DisableCaseAutomationRule<types::AutomationRule> {
         DisableCaseAutomationRule(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRuleResponse>, Error> {
         self.0.send().await
     }
@@ -503,6 +530,7 @@ impl DisableCaseAutomationRule {
 
 impl DisableCaseAutomationRule<types::AutomationRule> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRule>, Error> {
         self.0.send_data().await
     }
@@ -549,6 +577,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn enable_case_automation_rule(
         &self,
         project_id: &types::ProjectId,
@@ -571,6 +600,7 @@ pub struct EnableCaseAutomationRule<T = types::AutomationRuleResponse>(Request<T
 
 impl<T> EnableCaseAutomationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -578,11 +608,13 @@ impl<T> EnableCaseAutomationRule<T> {
 
 impl EnableCaseAutomationRule {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> EnableCaseAutomationRule<types::AutomationRule> {
         EnableCaseAutomationRule(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRuleResponse>, Error> {
         self.0.send().await
     }
@@ -590,6 +622,7 @@ impl EnableCaseAutomationRule {
 
 impl EnableCaseAutomationRule<types::AutomationRule> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::AutomationRule>, Error> {
         self.0.send_data().await
     }

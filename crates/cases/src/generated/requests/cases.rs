@@ -84,6 +84,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn search_cases(&self) -> SearchCases {
         SearchCases(self.core.request(&SEARCH_CASES_OPERATION))
     }
@@ -135,23 +136,27 @@ impl SearchCases {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CasesResponse>, Error> {
         self.0.send().await
     }
 
     /// Reads the items of this page and of all pages after it, with one request per page.
     /// See [`Items`] for details.
+    #[inline]
     pub fn items(self) -> Items<types::Case> {
         self.0.items(|page| page.data.unwrap_or_default())
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
     /// details.
+    #[inline]
     pub fn pages(self) -> Pages<types::CasesResponse> {
         self.0.pages()
     }
@@ -198,6 +203,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_case(&self, body: &types::CaseCreateRequest) -> CreateCase {
         CreateCase(self.core.request(&CREATE_CASE_OPERATION).json(body))
     }
@@ -210,6 +216,7 @@ pub struct CreateCase<T = types::CaseResponse>(Request<T>);
 
 impl<T> CreateCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -217,11 +224,13 @@ impl<T> CreateCase<T> {
 
 impl CreateCase {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CreateCase<types::Case> {
         CreateCase(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -229,6 +238,7 @@ impl CreateCase {
 
 impl CreateCase<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -277,6 +287,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn aggregate_cases(&self, body: &types::CaseAggregateRequest) -> AggregateCases {
         AggregateCases(self.core.request(&AGGREGATE_CASES_OPERATION).json(body))
     }
@@ -289,6 +300,7 @@ pub struct AggregateCases<T = types::CaseAggregateResponse>(Request<T>);
 
 impl<T> AggregateCases<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -296,11 +308,13 @@ impl<T> AggregateCases<T> {
 
 impl AggregateCases {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> AggregateCases<types::CaseAggregateResponseData> {
         AggregateCases(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseAggregateResponse>, Error> {
         self.0.send().await
     }
@@ -308,6 +322,7 @@ impl AggregateCases {
 
 impl AggregateCases<types::CaseAggregateResponseData> {
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::CaseAggregateResponseData>, Error> {
@@ -370,6 +385,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn bulk_update_cases(
         &self,
         body: &types::CaseBulkUpdateRequest,
@@ -385,6 +401,7 @@ pub struct BulkUpdateCases(Request<()>);
 
 impl BulkUpdateCases {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -400,6 +417,7 @@ impl BulkUpdateCases {
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -434,6 +452,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn count_cases(&self) -> CountCases {
         CountCases(self.core.request(&COUNT_CASES_OPERATION))
     }
@@ -469,6 +488,7 @@ impl<T> CountCases<T> {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -476,11 +496,13 @@ impl<T> CountCases<T> {
 
 impl CountCases {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CountCases<types::CaseCountResponseData> {
         CountCases(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseCountResponse>, Error> {
         self.0.send().await
     }
@@ -488,6 +510,7 @@ impl CountCases {
 
 impl CountCases<types::CaseCountResponseData> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseCountResponseData>, Error> {
         self.0.send_data().await
     }
@@ -528,6 +551,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get_case(&self, case_id: &str) -> GetCase {
         GetCase(self.core.request(&GET_CASE_OPERATION).path("case_id", &case_id))
     }
@@ -540,6 +564,7 @@ pub struct GetCase<T = types::CaseResponse>(Request<T>);
 
 impl<T> GetCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -547,11 +572,13 @@ impl<T> GetCase<T> {
 
 impl GetCase {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> GetCase<types::Case> {
         GetCase(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -559,6 +586,7 @@ impl GetCase {
 
 impl GetCase<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -598,6 +626,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn archive_case(
         &self,
         case_id: &str,
@@ -620,6 +649,7 @@ pub struct ArchiveCase<T = types::CaseResponse>(Request<T>);
 
 impl<T> ArchiveCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -627,11 +657,13 @@ impl<T> ArchiveCase<T> {
 
 impl ArchiveCase {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> ArchiveCase<types::Case> {
         ArchiveCase(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -639,6 +671,7 @@ impl ArchiveCase {
 
 impl ArchiveCase<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -681,6 +714,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn unarchive_case(
         &self,
         case_id: &str,
@@ -703,6 +737,7 @@ pub struct UnarchiveCase<T = types::CaseResponse>(Request<T>);
 
 impl<T> UnarchiveCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -710,11 +745,13 @@ impl<T> UnarchiveCase<T> {
 
 impl UnarchiveCase {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UnarchiveCase<types::Case> {
         UnarchiveCase(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -722,6 +759,7 @@ impl UnarchiveCase {
 
 impl UnarchiveCase<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -766,6 +804,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn assign_case(
         &self,
         case_id: &str,
@@ -788,6 +827,7 @@ pub struct AssignCase<T = types::CaseResponse>(Request<T>);
 
 impl<T> AssignCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -795,11 +835,13 @@ impl<T> AssignCase<T> {
 
 impl AssignCase {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> AssignCase<types::Case> {
         AssignCase(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -807,6 +849,7 @@ impl AssignCase {
 
 impl AssignCase<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -846,6 +889,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn unassign_case(
         &self,
         case_id: &str,
@@ -868,6 +912,7 @@ pub struct UnassignCase<T = types::CaseResponse>(Request<T>);
 
 impl<T> UnassignCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -875,11 +920,13 @@ impl<T> UnassignCase<T> {
 
 impl UnassignCase {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UnassignCase<types::Case> {
         UnassignCase(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -887,6 +934,7 @@ impl UnassignCase {
 
 impl UnassignCase<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -933,6 +981,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_case_description(
         &self,
         case_id: &str,
@@ -955,6 +1004,7 @@ pub struct UpdateCaseDescription<T = types::CaseResponse>(Request<T>);
 
 impl<T> UpdateCaseDescription<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -962,11 +1012,13 @@ impl<T> UpdateCaseDescription<T> {
 
 impl UpdateCaseDescription {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateCaseDescription<types::Case> {
         UpdateCaseDescription(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -974,6 +1026,7 @@ impl UpdateCaseDescription {
 
 impl UpdateCaseDescription<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -1018,6 +1071,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_case_due_date(
         &self,
         case_id: &str,
@@ -1040,6 +1094,7 @@ pub struct UpdateCaseDueDate<T = types::CaseResponse>(Request<T>);
 
 impl<T> UpdateCaseDueDate<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -1047,11 +1102,13 @@ impl<T> UpdateCaseDueDate<T> {
 
 impl UpdateCaseDueDate {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateCaseDueDate<types::Case> {
         UpdateCaseDueDate(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -1059,6 +1116,7 @@ impl UpdateCaseDueDate {
 
 impl UpdateCaseDueDate<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -1107,6 +1165,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_priority(
         &self,
         case_id: &str,
@@ -1129,6 +1188,7 @@ pub struct UpdatePriority<T = types::CaseResponse>(Request<T>);
 
 impl<T> UpdatePriority<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -1136,11 +1196,13 @@ impl<T> UpdatePriority<T> {
 
 impl UpdatePriority {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdatePriority<types::Case> {
         UpdatePriority(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -1148,6 +1210,7 @@ impl UpdatePriority {
 
 impl UpdatePriority<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -1190,6 +1253,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn move_case_to_project(
         &self,
         case_id: &types::CaseId,
@@ -1212,6 +1276,7 @@ pub struct MoveCaseToProject<T = types::CaseResponse>(Request<T>);
 
 impl<T> MoveCaseToProject<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -1219,11 +1284,13 @@ impl<T> MoveCaseToProject<T> {
 
 impl MoveCaseToProject {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> MoveCaseToProject<types::Case> {
         MoveCaseToProject(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -1231,6 +1298,7 @@ impl MoveCaseToProject {
 
 impl MoveCaseToProject<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -1279,6 +1347,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_case_resolved_reason(
         &self,
         case_id: &str,
@@ -1301,6 +1370,7 @@ pub struct UpdateCaseResolvedReason<T = types::CaseResponse>(Request<T>);
 
 impl<T> UpdateCaseResolvedReason<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -1308,11 +1378,13 @@ impl<T> UpdateCaseResolvedReason<T> {
 
 impl UpdateCaseResolvedReason {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateCaseResolvedReason<types::Case> {
         UpdateCaseResolvedReason(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -1320,6 +1392,7 @@ impl UpdateCaseResolvedReason {
 
 impl UpdateCaseResolvedReason<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -1364,6 +1437,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_status(
         &self,
         case_id: &str,
@@ -1386,6 +1460,7 @@ pub struct UpdateStatus<T = types::CaseResponse>(Request<T>);
 
 impl<T> UpdateStatus<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -1393,11 +1468,13 @@ impl<T> UpdateStatus<T> {
 
 impl UpdateStatus {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateStatus<types::Case> {
         UpdateStatus(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -1405,6 +1482,7 @@ impl UpdateStatus {
 
 impl UpdateStatus<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -1451,6 +1529,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_case_title(
         &self,
         case_id: &str,
@@ -1473,6 +1552,7 @@ pub struct UpdateCaseTitle<T = types::CaseResponse>(Request<T>);
 
 impl<T> UpdateCaseTitle<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -1480,11 +1560,13 @@ impl<T> UpdateCaseTitle<T> {
 
 impl UpdateCaseTitle {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateCaseTitle<types::Case> {
         UpdateCaseTitle(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -1492,6 +1574,7 @@ impl UpdateCaseTitle {
 
 impl UpdateCaseTitle<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }

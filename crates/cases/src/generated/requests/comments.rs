@@ -39,6 +39,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn comment_case(
         &self,
         case_id: &str,
@@ -61,6 +62,7 @@ pub struct CommentCase<T = types::TimelineResponse>(Request<T>);
 
 impl<T> CommentCase<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -68,11 +70,13 @@ impl<T> CommentCase<T> {
 
 impl CommentCase {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CommentCase<Vec<types::TimelineCellResource>> {
         CommentCase(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::TimelineResponse>, Error> {
         self.0.send().await
     }
@@ -80,6 +84,7 @@ impl CommentCase {
 
 impl CommentCase<Vec<types::TimelineCellResource>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<Vec<types::TimelineCellResource>>, Error> {
@@ -134,6 +139,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_case_comment(
         &self,
         case_id: &types::CaseId,
@@ -158,11 +164,13 @@ pub struct UpdateCaseComment(Request<()>);
 
 impl UpdateCaseComment {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -203,6 +211,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_case_comment(
         &self,
         case_id: &types::CaseId,
@@ -225,11 +234,13 @@ pub struct DeleteCaseComment(Request<()>);
 
 impl DeleteCaseComment {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

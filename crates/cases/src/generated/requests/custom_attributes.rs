@@ -31,6 +31,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get_all_custom_attributes(&self) -> GetAllCustomAttributes {
         GetAllCustomAttributes(self.core.request(&GET_ALL_CUSTOM_ATTRIBUTES_OPERATION))
     }
@@ -43,6 +44,7 @@ pub struct GetAllCustomAttributes<T = types::CustomAttributeConfigsResponse>(Req
 
 impl<T> GetAllCustomAttributes<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -50,11 +52,13 @@ impl<T> GetAllCustomAttributes<T> {
 
 impl GetAllCustomAttributes {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> GetAllCustomAttributes<Vec<types::CustomAttributeConfig>> {
         GetAllCustomAttributes(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::CustomAttributeConfigsResponse>, Error> {
@@ -64,6 +68,7 @@ impl GetAllCustomAttributes {
 
 impl GetAllCustomAttributes<Vec<types::CustomAttributeConfig>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<Vec<types::CustomAttributeConfig>>, Error> {
@@ -109,6 +114,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get_all_custom_attribute_configs_by_case_type(
         &self,
         case_type_id: &str,
@@ -133,6 +139,7 @@ pub struct GetAllCustomAttributeConfigsByCaseType<
 
 impl<T> GetAllCustomAttributeConfigsByCaseType<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -140,6 +147,7 @@ impl<T> GetAllCustomAttributeConfigsByCaseType<T> {
 
 impl GetAllCustomAttributeConfigsByCaseType {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(
         self,
     ) -> GetAllCustomAttributeConfigsByCaseType<Vec<types::CustomAttributeConfig>> {
@@ -147,6 +155,7 @@ impl GetAllCustomAttributeConfigsByCaseType {
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::CustomAttributeConfigsResponse>, Error> {
@@ -156,6 +165,7 @@ impl GetAllCustomAttributeConfigsByCaseType {
 
 impl GetAllCustomAttributeConfigsByCaseType<Vec<types::CustomAttributeConfig>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<Vec<types::CustomAttributeConfig>>, Error> {
@@ -216,6 +226,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_custom_attribute_config(
         &self,
         case_type_id: &str,
@@ -240,6 +251,7 @@ pub struct CreateCustomAttributeConfig<T = types::CustomAttributeConfigResponse>
 
 impl<T> CreateCustomAttributeConfig<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -247,11 +259,13 @@ impl<T> CreateCustomAttributeConfig<T> {
 
 impl CreateCustomAttributeConfig {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CreateCustomAttributeConfig<types::CustomAttributeConfig> {
         CreateCustomAttributeConfig(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::CustomAttributeConfigResponse>, Error> {
@@ -261,6 +275,7 @@ impl CreateCustomAttributeConfig {
 
 impl CreateCustomAttributeConfig<types::CustomAttributeConfig> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CustomAttributeConfig>, Error> {
         self.0.send_data().await
     }
@@ -314,6 +329,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_custom_attribute_config(
         &self,
         case_type_id: &types::CaseTypeId,
@@ -340,6 +356,7 @@ pub struct UpdateCustomAttributeConfig<T = types::CustomAttributeConfigResponse>
 
 impl<T> UpdateCustomAttributeConfig<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -347,11 +364,13 @@ impl<T> UpdateCustomAttributeConfig<T> {
 
 impl UpdateCustomAttributeConfig {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateCustomAttributeConfig<types::CustomAttributeConfig> {
         UpdateCustomAttributeConfig(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::CustomAttributeConfigResponse>, Error> {
@@ -361,6 +380,7 @@ impl UpdateCustomAttributeConfig {
 
 impl UpdateCustomAttributeConfig<types::CustomAttributeConfig> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CustomAttributeConfig>, Error> {
         self.0.send_data().await
     }
@@ -411,6 +431,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_custom_attribute_config(
         &self,
         case_type_id: &types::CaseTypeId,
@@ -433,11 +454,13 @@ pub struct DeleteCustomAttributeConfig(Request<()>);
 
 impl DeleteCustomAttributeConfig {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

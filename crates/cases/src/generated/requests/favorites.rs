@@ -32,6 +32,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_user_case_project_favorites(&self) -> ListUserCaseProjectFavorites {
         ListUserCaseProjectFavorites(
             self.core.request(&LIST_USER_CASE_PROJECT_FAVORITES_OPERATION),
@@ -46,6 +47,7 @@ pub struct ListUserCaseProjectFavorites<T = types::ProjectFavoritesResponse>(Req
 
 impl<T> ListUserCaseProjectFavorites<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -53,11 +55,13 @@ impl<T> ListUserCaseProjectFavorites<T> {
 
 impl ListUserCaseProjectFavorites {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> ListUserCaseProjectFavorites<Vec<types::ProjectFavorite>> {
         ListUserCaseProjectFavorites(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::ProjectFavoritesResponse>, Error> {
         self.0.send().await
     }
@@ -65,6 +69,7 @@ impl ListUserCaseProjectFavorites {
 
 impl ListUserCaseProjectFavorites<Vec<types::ProjectFavorite>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<Vec<types::ProjectFavorite>>, Error> {
         self.0.send_data_list().await
     }
@@ -106,6 +111,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn favorite_case_project(&self, project_id: &str) -> FavoriteCaseProject {
         FavoriteCaseProject(
             self
@@ -123,11 +129,13 @@ pub struct FavoriteCaseProject(Request<()>);
 
 impl FavoriteCaseProject {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -163,6 +171,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn unfavorite_case_project(&self, project_id: &str) -> UnfavoriteCaseProject {
         UnfavoriteCaseProject(
             self
@@ -180,11 +189,13 @@ pub struct UnfavoriteCaseProject(Request<()>);
 
 impl UnfavoriteCaseProject {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

@@ -48,6 +48,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn add_case_insights(
         &self,
         case_id: &str,
@@ -70,6 +71,7 @@ pub struct AddCaseInsights<T = types::CaseResponse>(Request<T>);
 
 impl<T> AddCaseInsights<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -77,11 +79,13 @@ impl<T> AddCaseInsights<T> {
 
 impl AddCaseInsights {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> AddCaseInsights<types::Case> {
         AddCaseInsights(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -89,6 +93,7 @@ impl AddCaseInsights {
 
 impl AddCaseInsights<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -141,6 +146,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn remove_case_insights(
         &self,
         case_id: &str,
@@ -163,6 +169,7 @@ pub struct RemoveCaseInsights<T = types::CaseResponse>(Request<T>);
 
 impl<T> RemoveCaseInsights<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -170,11 +177,13 @@ impl<T> RemoveCaseInsights<T> {
 
 impl RemoveCaseInsights {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> RemoveCaseInsights<types::Case> {
         RemoveCaseInsights(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -182,6 +191,7 @@ impl RemoveCaseInsights {
 
 impl RemoveCaseInsights<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }

@@ -40,6 +40,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn link_incident(
         &self,
         case_id: &types::CaseId,
@@ -62,6 +63,7 @@ pub struct LinkIncident<T = types::CaseResponse>(Request<T>);
 
 impl<T> LinkIncident<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -69,11 +71,13 @@ impl<T> LinkIncident<T> {
 
 impl LinkIncident {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> LinkIncident<types::Case> {
         LinkIncident(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseResponse>, Error> {
         self.0.send().await
     }
@@ -81,6 +85,7 @@ impl LinkIncident {
 
 impl LinkIncident<types::Case> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Case>, Error> {
         self.0.send_data().await
     }
@@ -128,6 +133,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn link_jira_issue_to_case(
         &self,
         case_id: &str,
@@ -150,11 +156,13 @@ pub struct LinkJiraIssueToCase(Request<()>);
 
 impl LinkJiraIssueToCase {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -205,6 +213,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_case_jira_issue(
         &self,
         case_id: &str,
@@ -227,11 +236,13 @@ pub struct CreateCaseJiraIssue(Request<()>);
 
 impl CreateCaseJiraIssue {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -268,6 +279,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn unlink_jira_issue(&self, case_id: &str) -> UnlinkJiraIssue {
         UnlinkJiraIssue(
             self.core.request(&UNLINK_JIRA_ISSUE_OPERATION).path("case_id", &case_id),
@@ -282,11 +294,13 @@ pub struct UnlinkJiraIssue(Request<()>);
 
 impl UnlinkJiraIssue {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -328,6 +342,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_case_notebook(
         &self,
         case_id: &str,
@@ -350,11 +365,13 @@ pub struct CreateCaseNotebook(Request<()>);
 
 impl CreateCaseNotebook {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -402,6 +419,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_case_service_now_ticket(
         &self,
         case_id: &str,
@@ -424,11 +442,13 @@ pub struct CreateCaseServiceNowTicket(Request<()>);
 
 impl CreateCaseServiceNowTicket {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

@@ -40,6 +40,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_case_links(
         &self,
         entity_type: &types::EntityType,
@@ -70,6 +71,7 @@ impl<T> ListCaseLinks<T> {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -77,11 +79,13 @@ impl<T> ListCaseLinks<T> {
 
 impl ListCaseLinks {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> ListCaseLinks<Vec<types::CaseLink>> {
         ListCaseLinks(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseLinksResponse>, Error> {
         self.0.send().await
     }
@@ -89,6 +93,7 @@ impl ListCaseLinks {
 
 impl ListCaseLinks<Vec<types::CaseLink>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<Vec<types::CaseLink>>, Error> {
         self.0.send_data_list().await
     }
@@ -144,6 +149,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_case_link(
         &self,
         body: &types::CaseLinkCreateRequest,
@@ -159,6 +165,7 @@ pub struct CreateCaseLink<T = types::CaseLinkResponse>(Request<T>);
 
 impl<T> CreateCaseLink<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -166,11 +173,13 @@ impl<T> CreateCaseLink<T> {
 
 impl CreateCaseLink {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CreateCaseLink<types::CaseLink> {
         CreateCaseLink(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseLinkResponse>, Error> {
         self.0.send().await
     }
@@ -178,6 +187,7 @@ impl CreateCaseLink {
 
 impl CreateCaseLink<types::CaseLink> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseLink>, Error> {
         self.0.send_data().await
     }
@@ -215,6 +225,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_case_link(&self, link_id: &str) -> DeleteCaseLink {
         DeleteCaseLink(
             self.core.request(&DELETE_CASE_LINK_OPERATION).path("link_id", &link_id),
@@ -229,11 +240,13 @@ pub struct DeleteCaseLink(Request<()>);
 
 impl DeleteCaseLink {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

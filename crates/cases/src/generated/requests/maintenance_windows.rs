@@ -32,6 +32,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_maintenance_windows(&self) -> ListMaintenanceWindows {
         ListMaintenanceWindows(self.core.request(&LIST_MAINTENANCE_WINDOWS_OPERATION))
     }
@@ -44,6 +45,7 @@ pub struct ListMaintenanceWindows<T = types::MaintenanceWindowsResponse>(Request
 
 impl<T> ListMaintenanceWindows<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -51,11 +53,13 @@ impl<T> ListMaintenanceWindows<T> {
 
 impl ListMaintenanceWindows {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> ListMaintenanceWindows<Vec<types::MaintenanceWindow>> {
         ListMaintenanceWindows(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::MaintenanceWindowsResponse>, Error> {
@@ -65,6 +69,7 @@ impl ListMaintenanceWindows {
 
 impl ListMaintenanceWindows<Vec<types::MaintenanceWindow>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<Vec<types::MaintenanceWindow>>, Error> {
         self.0.send_data_list().await
     }
@@ -119,6 +124,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_maintenance_window(
         &self,
         body: &types::MaintenanceWindowCreateRequest,
@@ -136,6 +142,7 @@ pub struct CreateMaintenanceWindow<T = types::MaintenanceWindowResponse>(Request
 
 impl<T> CreateMaintenanceWindow<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -143,11 +150,13 @@ impl<T> CreateMaintenanceWindow<T> {
 
 impl CreateMaintenanceWindow {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CreateMaintenanceWindow<types::MaintenanceWindow> {
         CreateMaintenanceWindow(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::MaintenanceWindowResponse>, Error> {
@@ -157,6 +166,7 @@ impl CreateMaintenanceWindow {
 
 impl CreateMaintenanceWindow<types::MaintenanceWindow> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::MaintenanceWindow>, Error> {
         self.0.send_data().await
     }
@@ -205,6 +215,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_maintenance_window(
         &self,
         maintenance_window_id: &str,
@@ -227,6 +238,7 @@ pub struct UpdateMaintenanceWindow<T = types::MaintenanceWindowResponse>(Request
 
 impl<T> UpdateMaintenanceWindow<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -234,11 +246,13 @@ impl<T> UpdateMaintenanceWindow<T> {
 
 impl UpdateMaintenanceWindow {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateMaintenanceWindow<types::MaintenanceWindow> {
         UpdateMaintenanceWindow(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::MaintenanceWindowResponse>, Error> {
@@ -248,6 +262,7 @@ impl UpdateMaintenanceWindow {
 
 impl UpdateMaintenanceWindow<types::MaintenanceWindow> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::MaintenanceWindow>, Error> {
         self.0.send_data().await
     }
@@ -292,6 +307,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_maintenance_window(
         &self,
         maintenance_window_id: &str,
@@ -312,11 +328,13 @@ pub struct DeleteMaintenanceWindow(Request<()>);
 
 impl DeleteMaintenanceWindow {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

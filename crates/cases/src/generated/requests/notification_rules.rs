@@ -32,6 +32,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get_project_notification_rules(
         &self,
         project_id: &str,
@@ -54,6 +55,7 @@ pub struct GetProjectNotificationRules<T = types::CaseNotificationRulesResponse>
 
 impl<T> GetProjectNotificationRules<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -61,6 +63,7 @@ impl<T> GetProjectNotificationRules<T> {
 
 impl GetProjectNotificationRules {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(
         self,
     ) -> GetProjectNotificationRules<Vec<types::CaseNotificationRule>> {
@@ -68,6 +71,7 @@ impl GetProjectNotificationRules {
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::CaseNotificationRulesResponse>, Error> {
@@ -77,6 +81,7 @@ impl GetProjectNotificationRules {
 
 impl GetProjectNotificationRules<Vec<types::CaseNotificationRule>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<Vec<types::CaseNotificationRule>>, Error> {
@@ -136,6 +141,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_project_notification_rule(
         &self,
         project_id: &str,
@@ -160,6 +166,7 @@ pub struct CreateProjectNotificationRule<T = types::CaseNotificationRuleResponse
 
 impl<T> CreateProjectNotificationRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -167,6 +174,7 @@ impl<T> CreateProjectNotificationRule<T> {
 
 impl CreateProjectNotificationRule {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(
         self,
     ) -> CreateProjectNotificationRule<types::CaseNotificationRule> {
@@ -174,6 +182,7 @@ impl CreateProjectNotificationRule {
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::CaseNotificationRuleResponse>, Error> {
@@ -183,6 +192,7 @@ impl CreateProjectNotificationRule {
 
 impl CreateProjectNotificationRule<types::CaseNotificationRule> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseNotificationRule>, Error> {
         self.0.send_data().await
     }
@@ -237,6 +247,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_project_notification_rule(
         &self,
         project_id: &types::ProjectId,
@@ -261,11 +272,13 @@ pub struct UpdateProjectNotificationRule(Request<()>);
 
 impl UpdateProjectNotificationRule {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -307,6 +320,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_project_notification_rule(
         &self,
         project_id: &types::ProjectId,
@@ -329,11 +343,13 @@ pub struct DeleteProjectNotificationRule(Request<()>);
 
 impl DeleteProjectNotificationRule {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

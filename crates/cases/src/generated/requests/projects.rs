@@ -32,6 +32,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get_projects(&self) -> GetProjects {
         GetProjects(self.core.request(&GET_PROJECTS_OPERATION))
     }
@@ -44,6 +45,7 @@ pub struct GetProjects<T = types::ProjectsResponse>(Request<T>);
 
 impl<T> GetProjects<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -51,11 +53,13 @@ impl<T> GetProjects<T> {
 
 impl GetProjects {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> GetProjects<Vec<types::Project>> {
         GetProjects(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::ProjectsResponse>, Error> {
         self.0.send().await
     }
@@ -63,6 +67,7 @@ impl GetProjects {
 
 impl GetProjects<Vec<types::Project>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<Vec<types::Project>>, Error> {
         self.0.send_data_list().await
     }
@@ -111,6 +116,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_project(&self, body: &types::ProjectCreateRequest) -> CreateProject {
         CreateProject(self.core.request(&CREATE_PROJECT_OPERATION).json(body))
     }
@@ -123,6 +129,7 @@ pub struct CreateProject<T = types::ProjectResponse>(Request<T>);
 
 impl<T> CreateProject<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -130,11 +137,13 @@ impl<T> CreateProject<T> {
 
 impl CreateProject {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CreateProject<types::Project> {
         CreateProject(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::ProjectResponse>, Error> {
         self.0.send().await
     }
@@ -142,6 +151,7 @@ impl CreateProject {
 
 impl CreateProject<types::Project> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Project>, Error> {
         self.0.send_data().await
     }
@@ -178,6 +188,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get_project(&self, project_id: &str) -> GetProject {
         GetProject(
             self.core.request(&GET_PROJECT_OPERATION).path("project_id", &project_id),
@@ -192,6 +203,7 @@ pub struct GetProject<T = types::ProjectResponse>(Request<T>);
 
 impl<T> GetProject<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -199,11 +211,13 @@ impl<T> GetProject<T> {
 
 impl GetProject {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> GetProject<types::Project> {
         GetProject(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::ProjectResponse>, Error> {
         self.0.send().await
     }
@@ -211,6 +225,7 @@ impl GetProject {
 
 impl GetProject<types::Project> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Project>, Error> {
         self.0.send_data().await
     }
@@ -248,6 +263,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_project(&self, project_id: &str) -> DeleteProject {
         DeleteProject(
             self.core.request(&DELETE_PROJECT_OPERATION).path("project_id", &project_id),
@@ -262,11 +278,13 @@ pub struct DeleteProject(Request<()>);
 
 impl DeleteProject {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -307,6 +325,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_project(
         &self,
         project_id: &str,
@@ -329,6 +348,7 @@ pub struct UpdateProject<T = types::ProjectResponse>(Request<T>);
 
 impl<T> UpdateProject<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -336,11 +356,13 @@ impl<T> UpdateProject<T> {
 
 impl UpdateProject {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateProject<types::Project> {
         UpdateProject(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::ProjectResponse>, Error> {
         self.0.send().await
     }
@@ -348,6 +370,7 @@ impl UpdateProject {
 
 impl UpdateProject<types::Project> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Project>, Error> {
         self.0.send_data().await
     }

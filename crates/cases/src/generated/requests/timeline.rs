@@ -58,6 +58,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_case_timeline(&self, case_id: &str) -> ListCaseTimeline {
         ListCaseTimeline(
             self.core.request(&LIST_CASE_TIMELINE_OPERATION).path("case_id", &case_id),
@@ -94,23 +95,27 @@ impl ListCaseTimeline {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::TimelineResponse>, Error> {
         self.0.send().await
     }
 
     /// Reads the items of this page and of all pages after it, with one request per page.
     /// See [`Items`] for details.
+    #[inline]
     pub fn items(self) -> Items<types::TimelineCellResource> {
         self.0.items(|page| page.data.unwrap_or_default())
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
     /// details.
+    #[inline]
     pub fn pages(self) -> Pages<types::TimelineResponse> {
         self.0.pages()
     }

@@ -31,6 +31,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get_all_case_types(&self) -> GetAllCaseTypes {
         GetAllCaseTypes(self.core.request(&GET_ALL_CASE_TYPES_OPERATION))
     }
@@ -43,6 +44,7 @@ pub struct GetAllCaseTypes<T = types::CaseTypesResponse>(Request<T>);
 
 impl<T> GetAllCaseTypes<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -50,11 +52,13 @@ impl<T> GetAllCaseTypes<T> {
 
 impl GetAllCaseTypes {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> GetAllCaseTypes<Vec<types::CaseTypeResource>> {
         GetAllCaseTypes(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseTypesResponse>, Error> {
         self.0.send().await
     }
@@ -62,6 +66,7 @@ impl GetAllCaseTypes {
 
 impl GetAllCaseTypes<Vec<types::CaseTypeResource>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<Vec<types::CaseTypeResource>>, Error> {
         self.0.send_data_list().await
     }
@@ -110,6 +115,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_case_type(
         &self,
         body: &types::CaseTypeCreateRequest,
@@ -125,6 +131,7 @@ pub struct CreateCaseType<T = types::CaseTypeResponse>(Request<T>);
 
 impl<T> CreateCaseType<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -132,11 +139,13 @@ impl<T> CreateCaseType<T> {
 
 impl CreateCaseType {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CreateCaseType<types::CaseTypeResource> {
         CreateCaseType(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseTypeResponse>, Error> {
         self.0.send().await
     }
@@ -144,6 +153,7 @@ impl CreateCaseType {
 
 impl CreateCaseType<types::CaseTypeResource> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseTypeResource>, Error> {
         self.0.send_data().await
     }
@@ -190,6 +200,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_case_type(
         &self,
         case_type_id: &str,
@@ -212,6 +223,7 @@ pub struct UpdateCaseType<T = types::CaseTypeResponse>(Request<T>);
 
 impl<T> UpdateCaseType<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -219,11 +231,13 @@ impl<T> UpdateCaseType<T> {
 
 impl UpdateCaseType {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateCaseType<types::CaseTypeResource> {
         UpdateCaseType(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseTypeResponse>, Error> {
         self.0.send().await
     }
@@ -231,6 +245,7 @@ impl UpdateCaseType {
 
 impl UpdateCaseType<types::CaseTypeResource> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseTypeResource>, Error> {
         self.0.send_data().await
     }
@@ -271,6 +286,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_case_type(&self, case_type_id: &str) -> DeleteCaseType {
         DeleteCaseType(
             self
@@ -288,11 +304,13 @@ pub struct DeleteCaseType(Request<()>);
 
 impl DeleteCaseType {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

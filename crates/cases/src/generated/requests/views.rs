@@ -32,6 +32,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_case_views(&self, project_id: &str) -> ListCaseViews {
         ListCaseViews(
             self
@@ -49,6 +50,7 @@ pub struct ListCaseViews<T = types::CaseViewsResponse>(Request<T>);
 
 impl<T> ListCaseViews<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -56,11 +58,13 @@ impl<T> ListCaseViews<T> {
 
 impl ListCaseViews {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> ListCaseViews<Vec<types::CaseView>> {
         ListCaseViews(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseViewsResponse>, Error> {
         self.0.send().await
     }
@@ -68,6 +72,7 @@ impl ListCaseViews {
 
 impl ListCaseViews<Vec<types::CaseView>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<Vec<types::CaseView>>, Error> {
         self.0.send_data_list().await
     }
@@ -121,6 +126,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_case_view(
         &self,
         body: &types::CaseViewCreateRequest,
@@ -136,6 +142,7 @@ pub struct CreateCaseView<T = types::CaseViewResponse>(Request<T>);
 
 impl<T> CreateCaseView<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -143,11 +150,13 @@ impl<T> CreateCaseView<T> {
 
 impl CreateCaseView {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CreateCaseView<types::CaseView> {
         CreateCaseView(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseViewResponse>, Error> {
         self.0.send().await
     }
@@ -155,6 +164,7 @@ impl CreateCaseView {
 
 impl CreateCaseView<types::CaseView> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseView>, Error> {
         self.0.send_data().await
     }
@@ -191,6 +201,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get_case_view(&self, view_id: &str) -> GetCaseView {
         GetCaseView(
             self.core.request(&GET_CASE_VIEW_OPERATION).path("view_id", &view_id),
@@ -205,6 +216,7 @@ pub struct GetCaseView<T = types::CaseViewResponse>(Request<T>);
 
 impl<T> GetCaseView<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -212,11 +224,13 @@ impl<T> GetCaseView<T> {
 
 impl GetCaseView {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> GetCaseView<types::CaseView> {
         GetCaseView(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseViewResponse>, Error> {
         self.0.send().await
     }
@@ -224,6 +238,7 @@ impl GetCaseView {
 
 impl GetCaseView<types::CaseView> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseView>, Error> {
         self.0.send_data().await
     }
@@ -266,6 +281,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_case_view(
         &self,
         view_id: &str,
@@ -288,6 +304,7 @@ pub struct UpdateCaseView<T = types::CaseViewResponse>(Request<T>);
 
 impl<T> UpdateCaseView<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -295,11 +312,13 @@ impl<T> UpdateCaseView<T> {
 
 impl UpdateCaseView {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateCaseView<types::CaseView> {
         UpdateCaseView(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseViewResponse>, Error> {
         self.0.send().await
     }
@@ -307,6 +326,7 @@ impl UpdateCaseView {
 
 impl UpdateCaseView<types::CaseView> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseView>, Error> {
         self.0.send_data().await
     }
@@ -344,6 +364,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_case_view(&self, view_id: &str) -> DeleteCaseView {
         DeleteCaseView(
             self.core.request(&DELETE_CASE_VIEW_OPERATION).path("view_id", &view_id),
@@ -358,11 +379,13 @@ pub struct DeleteCaseView(Request<()>);
 
 impl DeleteCaseView {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

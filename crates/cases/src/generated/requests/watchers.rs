@@ -32,6 +32,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_case_watchers(&self, case_id: &str) -> ListCaseWatchers {
         ListCaseWatchers(
             self.core.request(&LIST_CASE_WATCHERS_OPERATION).path("case_id", &case_id),
@@ -46,6 +47,7 @@ pub struct ListCaseWatchers<T = types::CaseWatchersResponse>(Request<T>);
 
 impl<T> ListCaseWatchers<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -53,11 +55,13 @@ impl<T> ListCaseWatchers<T> {
 
 impl ListCaseWatchers {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> ListCaseWatchers<Vec<types::CaseWatcher>> {
         ListCaseWatchers(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CaseWatchersResponse>, Error> {
         self.0.send().await
     }
@@ -65,6 +69,7 @@ impl ListCaseWatchers {
 
 impl ListCaseWatchers<Vec<types::CaseWatcher>> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<Vec<types::CaseWatcher>>, Error> {
         self.0.send_data_list().await
     }
@@ -109,6 +114,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn watch_case(
         &self,
         case_id: &types::CaseId,
@@ -131,11 +137,13 @@ pub struct WatchCase(Request<()>);
 
 impl WatchCase {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -177,6 +185,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn unwatch_case(
         &self,
         case_id: &types::CaseId,
@@ -199,11 +208,13 @@ pub struct UnwatchCase(Request<()>);
 
 impl UnwatchCase {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

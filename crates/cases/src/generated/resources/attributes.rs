@@ -18,6 +18,7 @@ pub struct Attributes {
 
 impl Client {
     /// Returns a handle to the resource `attributes`.
+    #[inline]
     pub fn attributes(&self) -> Attributes {
         Attributes { client: self.clone() }
     }
@@ -172,6 +173,7 @@ impl Attributes {
     /// # }
     /// ```
     #[doc(alias = "DeleteCaseCustomAttribute")]
+    #[inline]
     pub fn delete_custom(
         &self,
         case_id: &types::CaseId,

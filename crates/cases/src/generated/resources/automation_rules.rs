@@ -22,6 +22,7 @@ pub struct AutomationRules {
 
 impl Client {
     /// Returns a handle to the resource `automation_rules`.
+    #[inline]
     pub fn automation_rules(&self) -> AutomationRules {
         AutomationRules {
             client: self.clone(),
@@ -61,6 +62,7 @@ impl AutomationRules {
     /// # }
     /// ```
     #[doc(alias = "ListCaseAutomationRules")]
+    #[inline]
     pub fn list(
         &self,
         project_id: &str,
@@ -160,6 +162,7 @@ impl AutomationRules {
     /// # }
     /// ```
     #[doc(alias = "GetCaseAutomationRule")]
+    #[inline]
     pub fn get(
         &self,
         project_id: &types::ProjectId,
@@ -258,6 +261,7 @@ impl AutomationRules {
     /// # }
     /// ```
     #[doc(alias = "DeleteCaseAutomationRule")]
+    #[inline]
     pub fn delete(
         &self,
         project_id: &types::ProjectId,
@@ -302,6 +306,7 @@ impl AutomationRules {
     /// # }
     /// ```
     #[doc(alias = "DisableCaseAutomationRule")]
+    #[inline]
     pub fn disable(
         &self,
         project_id: &types::ProjectId,
@@ -346,6 +351,7 @@ impl AutomationRules {
     /// # }
     /// ```
     #[doc(alias = "EnableCaseAutomationRule")]
+    #[inline]
     pub fn enable(
         &self,
         project_id: &types::ProjectId,

@@ -33,6 +33,7 @@ pub struct Cases {
 
 impl Client {
     /// Returns a handle to the resource `cases`.
+    #[inline]
     pub fn cases(&self) -> Cases {
         Cases { client: self.clone() }
     }
@@ -66,6 +67,7 @@ impl Cases {
     /// # }
     /// ```
     #[doc(alias = "SearchCases")]
+    #[inline]
     pub fn search(&self) -> requests::SearchCases {
         self.client.search_cases()
     }
@@ -276,6 +278,7 @@ impl Cases {
     /// # }
     /// ```
     #[doc(alias = "CountCases")]
+    #[inline]
     pub fn count(&self) -> requests::CountCases<types::CaseCountResponseData> {
         self.client.count_cases().data_only()
     }
@@ -310,6 +313,7 @@ impl Cases {
     /// # }
     /// ```
     #[doc(alias = "GetCase")]
+    #[inline]
     pub fn get(&self, case_id: &str) -> requests::GetCase<types::Case> {
         self.client.get_case(case_id).data_only()
     }
@@ -345,6 +349,7 @@ impl Cases {
     /// # }
     /// ```
     #[doc(alias = "ArchiveCase")]
+    #[inline]
     pub fn archive(&self, case_id: &str) -> requests::ArchiveCase<types::Case> {
         self.client.archive_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -379,6 +384,7 @@ impl Cases {
     /// # }
     /// ```
     #[doc(alias = "UnarchiveCase")]
+    #[inline]
     pub fn unarchive(&self, case_id: &str) -> requests::UnarchiveCase<types::Case> {
         self.client.unarchive_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -456,6 +462,7 @@ impl Cases {
     /// # }
     /// ```
     #[doc(alias = "UnassignCase")]
+    #[inline]
     pub fn unassign(&self, case_id: &str) -> requests::UnassignCase<types::Case> {
         self.client.unassign_case(case_id, &types::CaseEmpty::new().into()).data_only()
     }
@@ -791,6 +798,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn search(&self) -> requests::SearchCases {
         self.cases().search()
     }
@@ -928,6 +936,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn count(&self) -> requests::CountCases<types::CaseCountResponseData> {
         self.cases().count()
     }
@@ -944,6 +953,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn get(&self, case_id: &str) -> requests::GetCase<types::Case> {
         self.cases().get(case_id)
     }
@@ -960,6 +970,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn archive(&self, case_id: &str) -> requests::ArchiveCase<types::Case> {
         self.cases().archive(case_id)
     }
@@ -976,6 +987,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn unarchive(&self, case_id: &str) -> requests::UnarchiveCase<types::Case> {
         self.cases().unarchive(case_id)
     }
@@ -1016,6 +1028,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn unassign(&self, case_id: &str) -> requests::UnassignCase<types::Case> {
         self.cases().unassign(case_id)
     }

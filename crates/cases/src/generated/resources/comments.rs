@@ -18,6 +18,7 @@ pub struct Comments {
 
 impl Client {
     /// Returns a handle to the resource `comments`.
+    #[inline]
     pub fn comments(&self) -> Comments {
         Comments { client: self.clone() }
     }
@@ -148,6 +149,7 @@ impl Comments {
     /// # }
     /// ```
     #[doc(alias = "DeleteCaseComment")]
+    #[inline]
     pub fn delete(
         &self,
         case_id: &types::CaseId,

@@ -20,6 +20,7 @@ pub struct CustomAttributes {
 
 impl Client {
     /// Returns a handle to the resource `custom_attributes`.
+    #[inline]
     pub fn custom_attributes(&self) -> CustomAttributes {
         CustomAttributes {
             client: self.clone(),
@@ -53,6 +54,7 @@ impl CustomAttributes {
     /// # }
     /// ```
     #[doc(alias = "GetAllCustomAttributes")]
+    #[inline]
     pub fn list(
         &self,
     ) -> requests::GetAllCustomAttributes<Vec<types::CustomAttributeConfig>> {
@@ -92,6 +94,7 @@ impl CustomAttributes {
     /// # }
     /// ```
     #[doc(alias = "GetAllCustomAttributeConfigsByCaseType")]
+    #[inline]
     pub fn list_by_case_type(
         &self,
         case_type_id: &str,
@@ -253,6 +256,7 @@ impl CustomAttributes {
     /// # }
     /// ```
     #[doc(alias = "DeleteCustomAttributeConfig")]
+    #[inline]
     pub fn delete(
         &self,
         case_type_id: &types::CaseTypeId,

@@ -18,6 +18,7 @@ pub struct Favorites {
 
 impl Client {
     /// Returns a handle to the resource `favorites`.
+    #[inline]
     pub fn favorites(&self) -> Favorites {
         Favorites { client: self.clone() }
     }
@@ -51,6 +52,7 @@ impl Favorites {
     /// # }
     /// ```
     #[doc(alias = "ListUserCaseProjectFavorites")]
+    #[inline]
     pub fn list(
         &self,
     ) -> requests::ListUserCaseProjectFavorites<Vec<types::ProjectFavorite>> {
@@ -88,6 +90,7 @@ impl Favorites {
     /// # }
     /// ```
     #[doc(alias = "FavoriteCaseProject")]
+    #[inline]
     pub fn add(&self, project_id: &str) -> requests::FavoriteCaseProject {
         self.client.favorite_case_project(project_id)
     }
@@ -123,6 +126,7 @@ impl Favorites {
     /// # }
     /// ```
     #[doc(alias = "UnfavoriteCaseProject")]
+    #[inline]
     pub fn remove(&self, project_id: &str) -> requests::UnfavoriteCaseProject {
         self.client.unfavorite_case_project(project_id)
     }

@@ -17,6 +17,7 @@ pub struct Insights {
 
 impl Client {
     /// Returns a handle to the resource `insights`.
+    #[inline]
     pub fn insights(&self) -> Insights {
         Insights { client: self.clone() }
     }

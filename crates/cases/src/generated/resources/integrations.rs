@@ -22,6 +22,7 @@ pub struct Integrations {
 
 impl Client {
     /// Returns a handle to the resource `integrations`.
+    #[inline]
     pub fn integrations(&self) -> Integrations {
         Integrations {
             client: self.clone(),
@@ -201,6 +202,7 @@ impl Integrations {
     /// # }
     /// ```
     #[doc(alias = "UnlinkJiraIssue")]
+    #[inline]
     pub fn unlink_jira_issue(&self, case_id: &str) -> requests::UnlinkJiraIssue {
         self.client.unlink_jira_issue(case_id)
     }
@@ -236,6 +238,7 @@ impl Integrations {
     /// # }
     /// ```
     #[doc(alias = "CreateCaseNotebook")]
+    #[inline]
     pub fn create_notebook(&self, case_id: &str) -> requests::CreateCaseNotebook {
         self.client
             .create_case_notebook(case_id, &types::NotebookCreateData::new().into())

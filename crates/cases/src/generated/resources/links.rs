@@ -18,6 +18,7 @@ pub struct Links {
 
 impl Client {
     /// Returns a handle to the resource `links`.
+    #[inline]
     pub fn links(&self) -> Links {
         Links { client: self.clone() }
     }
@@ -64,6 +65,7 @@ impl Links {
     /// # }
     /// ```
     #[doc(alias = "ListCaseLinks")]
+    #[inline]
     pub fn list(
         &self,
         entity_type: &types::EntityType,
@@ -152,6 +154,7 @@ impl Links {
     /// # }
     /// ```
     #[doc(alias = "DeleteCaseLink")]
+    #[inline]
     pub fn delete(&self, link_id: &str) -> requests::DeleteCaseLink {
         self.client.delete_case_link(link_id)
     }

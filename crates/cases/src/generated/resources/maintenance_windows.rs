@@ -19,6 +19,7 @@ pub struct MaintenanceWindows {
 
 impl Client {
     /// Returns a handle to the resource `maintenance_windows`.
+    #[inline]
     pub fn maintenance_windows(&self) -> MaintenanceWindows {
         MaintenanceWindows {
             client: self.clone(),
@@ -54,6 +55,7 @@ impl MaintenanceWindows {
     /// # }
     /// ```
     #[doc(alias = "ListMaintenanceWindows")]
+    #[inline]
     pub fn list(
         &self,
     ) -> requests::ListMaintenanceWindows<Vec<types::MaintenanceWindow>> {
@@ -196,6 +198,7 @@ impl MaintenanceWindows {
     /// # }
     /// ```
     #[doc(alias = "DeleteMaintenanceWindow")]
+    #[inline]
     pub fn delete(
         &self,
         maintenance_window_id: &str,

@@ -19,6 +19,7 @@ pub struct NotificationRules {
 
 impl Client {
     /// Returns a handle to the resource `notification_rules`.
+    #[inline]
     pub fn notification_rules(&self) -> NotificationRules {
         NotificationRules {
             client: self.clone(),
@@ -58,6 +59,7 @@ impl NotificationRules {
     /// # }
     /// ```
     #[doc(alias = "GetProjectNotificationRules")]
+    #[inline]
     pub fn list(
         &self,
         project_id: &str,
@@ -216,6 +218,7 @@ impl NotificationRules {
     /// # }
     /// ```
     #[doc(alias = "DeleteProjectNotificationRule")]
+    #[inline]
     pub fn delete(
         &self,
         project_id: &types::ProjectId,

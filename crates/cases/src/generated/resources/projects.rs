@@ -20,6 +20,7 @@ pub struct Projects {
 
 impl Client {
     /// Returns a handle to the resource `projects`.
+    #[inline]
     pub fn projects(&self) -> Projects {
         Projects { client: self.clone() }
     }
@@ -53,6 +54,7 @@ impl Projects {
     /// # }
     /// ```
     #[doc(alias = "GetProjects")]
+    #[inline]
     pub fn list(&self) -> requests::GetProjects<Vec<types::Project>> {
         self.client.get_projects().data_only()
     }
@@ -134,6 +136,7 @@ impl Projects {
     /// # }
     /// ```
     #[doc(alias = "GetProject")]
+    #[inline]
     pub fn get(&self, project_id: &str) -> requests::GetProject<types::Project> {
         self.client.get_project(project_id).data_only()
     }
@@ -168,6 +171,7 @@ impl Projects {
     /// # }
     /// ```
     #[doc(alias = "DeleteProject")]
+    #[inline]
     pub fn delete(&self, project_id: &str) -> requests::DeleteProject {
         self.client.delete_project(project_id)
     }

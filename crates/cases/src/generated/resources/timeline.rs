@@ -16,6 +16,7 @@ pub struct Timeline {
 
 impl Client {
     /// Returns a handle to the resource `timeline`.
+    #[inline]
     pub fn timeline(&self) -> Timeline {
         Timeline { client: self.clone() }
     }
@@ -53,6 +54,7 @@ impl Timeline {
     /// # }
     /// ```
     #[doc(alias = "ListCaseTimeline")]
+    #[inline]
     pub fn list(&self, case_id: &str) -> requests::ListCaseTimeline {
         self.client.list_case_timeline(case_id)
     }

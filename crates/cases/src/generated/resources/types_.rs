@@ -19,6 +19,7 @@ pub struct Types {
 
 impl Client {
     /// Returns a handle to the resource `types`.
+    #[inline]
     pub fn types(&self) -> Types {
         Types { client: self.clone() }
     }
@@ -51,6 +52,7 @@ impl Types {
     /// # }
     /// ```
     #[doc(alias = "GetAllCaseTypes")]
+    #[inline]
     pub fn list(&self) -> requests::GetAllCaseTypes<Vec<types::CaseTypeResource>> {
         self.client.get_all_case_types().data_only()
     }
@@ -172,6 +174,7 @@ impl Types {
     /// # }
     /// ```
     #[doc(alias = "DeleteCaseType")]
+    #[inline]
     pub fn delete(&self, case_type_id: &str) -> requests::DeleteCaseType {
         self.client.delete_case_type(case_type_id)
     }

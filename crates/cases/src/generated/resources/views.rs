@@ -20,6 +20,7 @@ pub struct Views {
 
 impl Client {
     /// Returns a handle to the resource `views`.
+    #[inline]
     pub fn views(&self) -> Views {
         Views { client: self.clone() }
     }
@@ -57,6 +58,7 @@ impl Views {
     /// # }
     /// ```
     #[doc(alias = "ListCaseViews")]
+    #[inline]
     pub fn list(
         &self,
         project_id: &str,
@@ -143,6 +145,7 @@ impl Views {
     /// # }
     /// ```
     #[doc(alias = "GetCaseView")]
+    #[inline]
     pub fn get(&self, view_id: &str) -> requests::GetCaseView<types::CaseView> {
         self.client.get_case_view(view_id).data_only()
     }
@@ -224,6 +227,7 @@ impl Views {
     /// # }
     /// ```
     #[doc(alias = "DeleteCaseView")]
+    #[inline]
     pub fn delete(&self, view_id: &str) -> requests::DeleteCaseView {
         self.client.delete_case_view(view_id)
     }

@@ -18,6 +18,7 @@ pub struct Watchers {
 
 impl Client {
     /// Returns a handle to the resource `watchers`.
+    #[inline]
     pub fn watchers(&self) -> Watchers {
         Watchers { client: self.clone() }
     }
@@ -54,6 +55,7 @@ impl Watchers {
     /// # }
     /// ```
     #[doc(alias = "ListCaseWatchers")]
+    #[inline]
     pub fn list(
         &self,
         case_id: &str,
@@ -96,6 +98,7 @@ impl Watchers {
     /// # }
     /// ```
     #[doc(alias = "WatchCase")]
+    #[inline]
     pub fn add(
         &self,
         case_id: &types::CaseId,
@@ -139,6 +142,7 @@ impl Watchers {
     /// # }
     /// ```
     #[doc(alias = "UnwatchCase")]
+    #[inline]
     pub fn remove(
         &self,
         case_id: &types::CaseId,

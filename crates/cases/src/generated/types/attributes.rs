@@ -23,6 +23,7 @@ json_object! {
 
 impl CaseUpdateAttributesRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseUpdateAttributes) -> Self {
         Self {
             data,
@@ -32,12 +33,14 @@ impl CaseUpdateAttributesRequest {
 }
 
 impl From<CaseUpdateAttributes> for CaseUpdateAttributesRequest {
+    #[inline]
     fn from(data: CaseUpdateAttributes) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseUpdateAttributesAttributes> for CaseUpdateAttributesRequest {
+    #[inline]
     fn from(value: CaseUpdateAttributesAttributes) -> Self {
         CaseUpdateAttributes::from(value).into()
     }
@@ -64,6 +67,7 @@ json_object! {
 
 impl CaseUpdateAttributes {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseUpdateAttributesAttributes) -> Self {
         Self {
             attributes,
@@ -74,6 +78,7 @@ impl CaseUpdateAttributes {
 }
 
 impl From<CaseUpdateAttributesAttributes> for CaseUpdateAttributes {
+    #[inline]
     fn from(value: CaseUpdateAttributesAttributes) -> Self {
         Self::new(value)
     }
@@ -128,6 +133,7 @@ json_object! {
 
 impl CaseUpdateCustomAttributeRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseUpdateCustomAttribute) -> Self {
         Self {
             data,
@@ -137,12 +143,14 @@ impl CaseUpdateCustomAttributeRequest {
 }
 
 impl From<CaseUpdateCustomAttribute> for CaseUpdateCustomAttributeRequest {
+    #[inline]
     fn from(data: CaseUpdateCustomAttribute) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CustomAttributeValue> for CaseUpdateCustomAttributeRequest {
+    #[inline]
     fn from(value: CustomAttributeValue) -> Self {
         CaseUpdateCustomAttribute::from(value).into()
     }
@@ -169,6 +177,7 @@ json_object! {
 
 impl CaseUpdateCustomAttribute {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CustomAttributeValue) -> Self {
         Self {
             attributes,
@@ -179,6 +188,7 @@ impl CaseUpdateCustomAttribute {
 }
 
 impl From<CustomAttributeValue> for CaseUpdateCustomAttribute {
+    #[inline]
     fn from(value: CustomAttributeValue) -> Self {
         Self::new(value)
     }

@@ -98,6 +98,7 @@ json_object! {
 
 impl AutomationRuleAction {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: AutomationRuleActionData, type_: AutomationRuleActionType) -> Self {
         Self {
             data,
@@ -132,6 +133,7 @@ json_object! {
 
 impl AutomationRuleActionData {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             agent_type: None,
@@ -167,6 +169,7 @@ impl AutomationRuleActionData {
 }
 
 impl Default for AutomationRuleActionData {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -215,6 +218,7 @@ json_object! {
 
 impl AutomationRuleTrigger {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(type_: AutomationRuleTriggerType) -> Self {
         Self {
             data: None,
@@ -266,6 +270,7 @@ json_object! {
 
 impl AutomationRuleTriggerData {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             approval_type: None,
@@ -326,6 +331,7 @@ impl AutomationRuleTriggerData {
 }
 
 impl Default for AutomationRuleTriggerData {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -394,6 +400,7 @@ json_object! {
 
 impl AutomationRuleCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: AutomationRuleCreate) -> Self {
         Self {
             data,
@@ -403,12 +410,14 @@ impl AutomationRuleCreateRequest {
 }
 
 impl From<AutomationRuleCreate> for AutomationRuleCreateRequest {
+    #[inline]
     fn from(data: AutomationRuleCreate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<AutomationRuleCreateAttributes> for AutomationRuleCreateRequest {
+    #[inline]
     fn from(value: AutomationRuleCreateAttributes) -> Self {
         AutomationRuleCreate::from(value).into()
     }
@@ -435,6 +444,7 @@ json_object! {
 
 impl AutomationRuleCreate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: AutomationRuleCreateAttributes) -> Self {
         Self {
             attributes,
@@ -445,6 +455,7 @@ impl AutomationRuleCreate {
 }
 
 impl From<AutomationRuleCreateAttributes> for AutomationRuleCreate {
+    #[inline]
     fn from(value: AutomationRuleCreateAttributes) -> Self {
         Self::new(value)
     }
@@ -536,6 +547,7 @@ json_object! {
 
 impl AutomationRuleUpdateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: AutomationRuleUpdate) -> Self {
         Self {
             data,
@@ -545,12 +557,14 @@ impl AutomationRuleUpdateRequest {
 }
 
 impl From<AutomationRuleUpdate> for AutomationRuleUpdateRequest {
+    #[inline]
     fn from(data: AutomationRuleUpdate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<AutomationRuleCreateAttributes> for AutomationRuleUpdateRequest {
+    #[inline]
     fn from(value: AutomationRuleCreateAttributes) -> Self {
         AutomationRuleUpdate::from(value).into()
     }
@@ -577,6 +591,7 @@ json_object! {
 
 impl AutomationRuleUpdate {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -597,12 +612,14 @@ impl AutomationRuleUpdate {
 }
 
 impl Default for AutomationRuleUpdate {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<AutomationRuleCreateAttributes> for AutomationRuleUpdate {
+    #[inline]
     fn from(value: AutomationRuleCreateAttributes) -> Self {
         Self::new().attributes(value)
     }

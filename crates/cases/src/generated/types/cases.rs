@@ -98,6 +98,7 @@ json_object! {
 
 impl CaseCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseCreate) -> Self {
         Self {
             data,
@@ -107,12 +108,14 @@ impl CaseCreateRequest {
 }
 
 impl From<CaseCreate> for CaseCreateRequest {
+    #[inline]
     fn from(data: CaseCreate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseCreateAttributes> for CaseCreateRequest {
+    #[inline]
     fn from(value: CaseCreateAttributes) -> Self {
         CaseCreate::from(value).into()
     }
@@ -142,6 +145,7 @@ json_object! {
 
 impl CaseCreate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseCreateAttributes) -> Self {
         Self {
             attributes,
@@ -163,6 +167,7 @@ impl CaseCreate {
 }
 
 impl From<CaseCreateAttributes> for CaseCreate {
+    #[inline]
     fn from(value: CaseCreateAttributes) -> Self {
         Self::new(value)
     }
@@ -202,6 +207,7 @@ json_object! {
 
 impl CaseCreateAttributes {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(title: Title, type_id: TypeId) -> Self {
         Self {
             custom_attributes: None,
@@ -276,6 +282,7 @@ json_object! {
 
 impl CaseCreateRelationships {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(project: ProjectRelationship) -> Self {
         Self {
             assignee: Nullable::Absent,
@@ -313,6 +320,7 @@ json_object! {
 
 impl CaseAggregateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseAggregateRequestData) -> Self {
         Self {
             data,
@@ -322,12 +330,14 @@ impl CaseAggregateRequest {
 }
 
 impl From<CaseAggregateRequestData> for CaseAggregateRequest {
+    #[inline]
     fn from(data: CaseAggregateRequestData) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseAggregateRequestAttributes> for CaseAggregateRequest {
+    #[inline]
     fn from(value: CaseAggregateRequestAttributes) -> Self {
         CaseAggregateRequestData::from(value).into()
     }
@@ -354,6 +364,7 @@ json_object! {
 
 impl CaseAggregateRequestData {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseAggregateRequestAttributes) -> Self {
         Self {
             attributes,
@@ -364,6 +375,7 @@ impl CaseAggregateRequestData {
 }
 
 impl From<CaseAggregateRequestAttributes> for CaseAggregateRequestData {
+    #[inline]
     fn from(value: CaseAggregateRequestAttributes) -> Self {
         Self::new(value)
     }
@@ -532,6 +544,7 @@ json_object! {
 
 impl CaseBulkUpdateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseBulkUpdateRequestData) -> Self {
         Self {
             data,
@@ -541,12 +554,14 @@ impl CaseBulkUpdateRequest {
 }
 
 impl From<CaseBulkUpdateRequestData> for CaseBulkUpdateRequest {
+    #[inline]
     fn from(data: CaseBulkUpdateRequestData) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseBulkUpdateRequestAttributes> for CaseBulkUpdateRequest {
+    #[inline]
     fn from(value: CaseBulkUpdateRequestAttributes) -> Self {
         CaseBulkUpdateRequestData::from(value).into()
     }
@@ -573,6 +588,7 @@ json_object! {
 
 impl CaseBulkUpdateRequestData {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseBulkUpdateRequestAttributes) -> Self {
         Self {
             attributes,
@@ -583,6 +599,7 @@ impl CaseBulkUpdateRequestData {
 }
 
 impl From<CaseBulkUpdateRequestAttributes> for CaseBulkUpdateRequestData {
+    #[inline]
     fn from(value: CaseBulkUpdateRequestAttributes) -> Self {
         Self::new(value)
     }
@@ -777,6 +794,7 @@ json_object! {
 
 impl CaseEmptyRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseEmpty) -> Self {
         Self {
             data,
@@ -786,6 +804,7 @@ impl CaseEmptyRequest {
 }
 
 impl From<CaseEmpty> for CaseEmptyRequest {
+    #[inline]
     fn from(data: CaseEmpty) -> Self {
         Self::new(data)
     }
@@ -809,6 +828,7 @@ json_object! {
 
 impl CaseEmpty {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             type_: CaseResourceType::Case,
@@ -818,6 +838,7 @@ impl CaseEmpty {
 }
 
 impl Default for CaseEmpty {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -841,6 +862,7 @@ json_object! {
 
 impl CaseAssignRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseAssign) -> Self {
         Self {
             data,
@@ -850,12 +872,14 @@ impl CaseAssignRequest {
 }
 
 impl From<CaseAssign> for CaseAssignRequest {
+    #[inline]
     fn from(data: CaseAssign) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseAssignAttributes> for CaseAssignRequest {
+    #[inline]
     fn from(value: CaseAssignAttributes) -> Self {
         CaseAssign::from(value).into()
     }
@@ -882,6 +906,7 @@ json_object! {
 
 impl CaseAssign {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseAssignAttributes) -> Self {
         Self {
             attributes,
@@ -892,6 +917,7 @@ impl CaseAssign {
 }
 
 impl From<CaseAssignAttributes> for CaseAssign {
+    #[inline]
     fn from(value: CaseAssignAttributes) -> Self {
         Self::new(value)
     }
@@ -941,6 +967,7 @@ json_object! {
 
 impl CaseUpdateDescriptionRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseUpdateDescription) -> Self {
         Self {
             data,
@@ -950,12 +977,14 @@ impl CaseUpdateDescriptionRequest {
 }
 
 impl From<CaseUpdateDescription> for CaseUpdateDescriptionRequest {
+    #[inline]
     fn from(data: CaseUpdateDescription) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseUpdateDescriptionAttributes> for CaseUpdateDescriptionRequest {
+    #[inline]
     fn from(value: CaseUpdateDescriptionAttributes) -> Self {
         CaseUpdateDescription::from(value).into()
     }
@@ -982,6 +1011,7 @@ json_object! {
 
 impl CaseUpdateDescription {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseUpdateDescriptionAttributes) -> Self {
         Self {
             attributes,
@@ -992,6 +1022,7 @@ impl CaseUpdateDescription {
 }
 
 impl From<CaseUpdateDescriptionAttributes> for CaseUpdateDescription {
+    #[inline]
     fn from(value: CaseUpdateDescriptionAttributes) -> Self {
         Self::new(value)
     }
@@ -1041,6 +1072,7 @@ json_object! {
 
 impl CaseUpdateDueDateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseUpdateDueDate) -> Self {
         Self {
             data,
@@ -1050,12 +1082,14 @@ impl CaseUpdateDueDateRequest {
 }
 
 impl From<CaseUpdateDueDate> for CaseUpdateDueDateRequest {
+    #[inline]
     fn from(data: CaseUpdateDueDate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseUpdateDueDateAttributes> for CaseUpdateDueDateRequest {
+    #[inline]
     fn from(value: CaseUpdateDueDateAttributes) -> Self {
         CaseUpdateDueDate::from(value).into()
     }
@@ -1082,6 +1116,7 @@ json_object! {
 
 impl CaseUpdateDueDate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseUpdateDueDateAttributes) -> Self {
         Self {
             attributes,
@@ -1092,6 +1127,7 @@ impl CaseUpdateDueDate {
 }
 
 impl From<CaseUpdateDueDateAttributes> for CaseUpdateDueDate {
+    #[inline]
     fn from(value: CaseUpdateDueDateAttributes) -> Self {
         Self::new(value)
     }
@@ -1115,6 +1151,7 @@ json_object! {
 
 impl CaseUpdateDueDateAttributes {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             due_date: None,
@@ -1131,6 +1168,7 @@ impl CaseUpdateDueDateAttributes {
 }
 
 impl Default for CaseUpdateDueDateAttributes {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1154,6 +1192,7 @@ json_object! {
 
 impl CaseUpdatePriorityRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseUpdatePriority) -> Self {
         Self {
             data,
@@ -1163,12 +1202,14 @@ impl CaseUpdatePriorityRequest {
 }
 
 impl From<CaseUpdatePriority> for CaseUpdatePriorityRequest {
+    #[inline]
     fn from(data: CaseUpdatePriority) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseUpdatePriorityAttributes> for CaseUpdatePriorityRequest {
+    #[inline]
     fn from(value: CaseUpdatePriorityAttributes) -> Self {
         CaseUpdatePriority::from(value).into()
     }
@@ -1195,6 +1236,7 @@ json_object! {
 
 impl CaseUpdatePriority {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseUpdatePriorityAttributes) -> Self {
         Self {
             attributes,
@@ -1205,6 +1247,7 @@ impl CaseUpdatePriority {
 }
 
 impl From<CaseUpdatePriorityAttributes> for CaseUpdatePriority {
+    #[inline]
     fn from(value: CaseUpdatePriorityAttributes) -> Self {
         Self::new(value)
     }
@@ -1228,6 +1271,7 @@ json_object! {
 
 impl CaseUpdatePriorityAttributes {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(priority: CasePriority) -> Self {
         Self {
             priority,
@@ -1254,6 +1298,7 @@ json_object! {
 
 impl CaseUpdateResolvedReasonRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseUpdateResolvedReason) -> Self {
         Self {
             data,
@@ -1263,12 +1308,14 @@ impl CaseUpdateResolvedReasonRequest {
 }
 
 impl From<CaseUpdateResolvedReason> for CaseUpdateResolvedReasonRequest {
+    #[inline]
     fn from(data: CaseUpdateResolvedReason) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseUpdateResolvedReasonAttributes> for CaseUpdateResolvedReasonRequest {
+    #[inline]
     fn from(value: CaseUpdateResolvedReasonAttributes) -> Self {
         CaseUpdateResolvedReason::from(value).into()
     }
@@ -1295,6 +1342,7 @@ json_object! {
 
 impl CaseUpdateResolvedReason {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseUpdateResolvedReasonAttributes) -> Self {
         Self {
             attributes,
@@ -1305,6 +1353,7 @@ impl CaseUpdateResolvedReason {
 }
 
 impl From<CaseUpdateResolvedReasonAttributes> for CaseUpdateResolvedReason {
+    #[inline]
     fn from(value: CaseUpdateResolvedReasonAttributes) -> Self {
         Self::new(value)
     }
@@ -1355,6 +1404,7 @@ json_object! {
 
 impl CaseUpdateStatusRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseUpdateStatus) -> Self {
         Self {
             data,
@@ -1364,12 +1414,14 @@ impl CaseUpdateStatusRequest {
 }
 
 impl From<CaseUpdateStatus> for CaseUpdateStatusRequest {
+    #[inline]
     fn from(data: CaseUpdateStatus) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseUpdateStatusAttributes> for CaseUpdateStatusRequest {
+    #[inline]
     fn from(value: CaseUpdateStatusAttributes) -> Self {
         CaseUpdateStatus::from(value).into()
     }
@@ -1396,6 +1448,7 @@ json_object! {
 
 impl CaseUpdateStatus {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseUpdateStatusAttributes) -> Self {
         Self {
             attributes,
@@ -1406,6 +1459,7 @@ impl CaseUpdateStatus {
 }
 
 impl From<CaseUpdateStatusAttributes> for CaseUpdateStatus {
+    #[inline]
     fn from(value: CaseUpdateStatusAttributes) -> Self {
         Self::new(value)
     }
@@ -1434,6 +1488,7 @@ json_object! {
 impl CaseUpdateStatusAttributes {
     /// Creates a value without optional fields.
     #[allow(deprecated)]
+    #[inline]
     pub fn new() -> Self {
         Self {
             status: None,
@@ -1463,6 +1518,7 @@ impl CaseUpdateStatusAttributes {
 }
 
 impl Default for CaseUpdateStatusAttributes {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1486,6 +1542,7 @@ json_object! {
 
 impl CaseUpdateTitleRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseUpdateTitle) -> Self {
         Self {
             data,
@@ -1495,12 +1552,14 @@ impl CaseUpdateTitleRequest {
 }
 
 impl From<CaseUpdateTitle> for CaseUpdateTitleRequest {
+    #[inline]
     fn from(data: CaseUpdateTitle) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseUpdateTitleAttributes> for CaseUpdateTitleRequest {
+    #[inline]
     fn from(value: CaseUpdateTitleAttributes) -> Self {
         CaseUpdateTitle::from(value).into()
     }
@@ -1527,6 +1586,7 @@ json_object! {
 
 impl CaseUpdateTitle {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseUpdateTitleAttributes) -> Self {
         Self {
             attributes,
@@ -1537,6 +1597,7 @@ impl CaseUpdateTitle {
 }
 
 impl From<CaseUpdateTitleAttributes> for CaseUpdateTitle {
+    #[inline]
     fn from(value: CaseUpdateTitleAttributes) -> Self {
         Self::new(value)
     }

@@ -22,6 +22,7 @@ json_object! {
 
 impl CaseCommentRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseComment) -> Self {
         Self {
             data,
@@ -31,12 +32,14 @@ impl CaseCommentRequest {
 }
 
 impl From<CaseComment> for CaseCommentRequest {
+    #[inline]
     fn from(data: CaseComment) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseCommentAttributes> for CaseCommentRequest {
+    #[inline]
     fn from(value: CaseCommentAttributes) -> Self {
         CaseComment::from(value).into()
     }
@@ -63,6 +66,7 @@ json_object! {
 
 impl CaseComment {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseCommentAttributes) -> Self {
         Self {
             attributes,
@@ -73,6 +77,7 @@ impl CaseComment {
 }
 
 impl From<CaseCommentAttributes> for CaseComment {
+    #[inline]
     fn from(value: CaseCommentAttributes) -> Self {
         Self::new(value)
     }
@@ -122,6 +127,7 @@ json_object! {
 
 impl CaseUpdateCommentRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseUpdateComment) -> Self {
         Self {
             data,
@@ -131,12 +137,14 @@ impl CaseUpdateCommentRequest {
 }
 
 impl From<CaseUpdateComment> for CaseUpdateCommentRequest {
+    #[inline]
     fn from(data: CaseUpdateComment) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseUpdateCommentAttributes> for CaseUpdateCommentRequest {
+    #[inline]
     fn from(value: CaseUpdateCommentAttributes) -> Self {
         CaseUpdateComment::from(value).into()
     }
@@ -163,6 +171,7 @@ json_object! {
 
 impl CaseUpdateComment {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseUpdateCommentAttributes) -> Self {
         Self {
             attributes,
@@ -173,6 +182,7 @@ impl CaseUpdateComment {
 }
 
 impl From<CaseUpdateCommentAttributes> for CaseUpdateComment {
+    #[inline]
     fn from(value: CaseUpdateCommentAttributes) -> Self {
         Self::new(value)
     }

@@ -102,6 +102,7 @@ json_object! {
 
 impl CustomAttributeConfigCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CustomAttributeConfigCreate) -> Self {
         Self {
             data,
@@ -111,12 +112,14 @@ impl CustomAttributeConfigCreateRequest {
 }
 
 impl From<CustomAttributeConfigCreate> for CustomAttributeConfigCreateRequest {
+    #[inline]
     fn from(data: CustomAttributeConfigCreate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CustomAttributeConfigAttributesCreate> for CustomAttributeConfigCreateRequest {
+    #[inline]
     fn from(value: CustomAttributeConfigAttributesCreate) -> Self {
         CustomAttributeConfigCreate::from(value).into()
     }
@@ -143,6 +146,7 @@ json_object! {
 
 impl CustomAttributeConfigCreate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CustomAttributeConfigAttributesCreate) -> Self {
         Self {
             attributes,
@@ -153,6 +157,7 @@ impl CustomAttributeConfigCreate {
 }
 
 impl From<CustomAttributeConfigAttributesCreate> for CustomAttributeConfigCreate {
+    #[inline]
     fn from(value: CustomAttributeConfigAttributesCreate) -> Self {
         Self::new(value)
     }
@@ -188,6 +193,7 @@ json_object! {
 
 impl CustomAttributeConfigAttributesCreate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(
         display_name: DisplayName,
         is_multi: bool,
@@ -249,6 +255,7 @@ json_object! {
 
 impl CustomAttributeConfigUpdateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CustomAttributeConfigUpdate) -> Self {
         Self {
             data,
@@ -258,12 +265,14 @@ impl CustomAttributeConfigUpdateRequest {
 }
 
 impl From<CustomAttributeConfigUpdate> for CustomAttributeConfigUpdateRequest {
+    #[inline]
     fn from(data: CustomAttributeConfigUpdate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CustomAttributeConfigUpdateAttributes> for CustomAttributeConfigUpdateRequest {
+    #[inline]
     fn from(value: CustomAttributeConfigUpdateAttributes) -> Self {
         CustomAttributeConfigUpdate::from(value).into()
     }
@@ -290,6 +299,7 @@ json_object! {
 
 impl CustomAttributeConfigUpdate {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -310,12 +320,14 @@ impl CustomAttributeConfigUpdate {
 }
 
 impl Default for CustomAttributeConfigUpdate {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<CustomAttributeConfigUpdateAttributes> for CustomAttributeConfigUpdate {
+    #[inline]
     fn from(value: CustomAttributeConfigUpdateAttributes) -> Self {
         Self::new().attributes(value)
     }
@@ -351,6 +363,7 @@ json_object! {
 
 impl CustomAttributeConfigUpdateAttributes {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             description: None,
@@ -411,6 +424,7 @@ impl CustomAttributeConfigUpdateAttributes {
 }
 
 impl Default for CustomAttributeConfigUpdateAttributes {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -434,6 +448,7 @@ json_object! {
 
 impl CustomAttributeTypeData {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             options: None,
@@ -453,6 +468,7 @@ impl CustomAttributeTypeData {
 }
 
 impl Default for CustomAttributeTypeData {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

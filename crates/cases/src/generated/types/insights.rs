@@ -22,6 +22,7 @@ json_object! {
 
 impl CaseInsightsRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseInsightsData) -> Self {
         Self {
             data,
@@ -31,12 +32,14 @@ impl CaseInsightsRequest {
 }
 
 impl From<CaseInsightsData> for CaseInsightsRequest {
+    #[inline]
     fn from(data: CaseInsightsData) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseInsightsAttributes> for CaseInsightsRequest {
+    #[inline]
     fn from(value: CaseInsightsAttributes) -> Self {
         CaseInsightsData::from(value).into()
     }
@@ -63,6 +66,7 @@ json_object! {
 
 impl CaseInsightsData {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseInsightsAttributes) -> Self {
         Self {
             attributes,
@@ -73,6 +77,7 @@ impl CaseInsightsData {
 }
 
 impl From<CaseInsightsAttributes> for CaseInsightsData {
+    #[inline]
     fn from(value: CaseInsightsAttributes) -> Self {
         Self::new(value)
     }
@@ -128,6 +133,7 @@ json_object! {
 
 impl CaseInsight {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(ref_: Ref, resource_id: ResourceId, type_: CaseInsightType) -> Self {
         Self {
             ref_: ref_.into(),

@@ -22,6 +22,7 @@ json_object! {
 
 impl RelationshipToIncidentRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: IncidentRelationshipData) -> Self {
         Self {
             data,
@@ -31,18 +32,21 @@ impl RelationshipToIncidentRequest {
 }
 
 impl From<IncidentRelationshipData> for RelationshipToIncidentRequest {
+    #[inline]
     fn from(data: IncidentRelationshipData) -> Self {
         Self::new(data)
     }
 }
 
 impl From<&str> for RelationshipToIncidentRequest {
+    #[inline]
     fn from(value: &str) -> Self {
         IncidentRelationshipData::from(value).into()
     }
 }
 
 impl From<String> for RelationshipToIncidentRequest {
+    #[inline]
     fn from(value: String) -> Self {
         IncidentRelationshipData::from(value).into()
     }
@@ -79,12 +83,14 @@ impl IncidentRelationshipData {
 }
 
 impl From<&str> for IncidentRelationshipData {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::new(value)
     }
 }
 
 impl From<String> for IncidentRelationshipData {
+    #[inline]
     fn from(value: String) -> Self {
         Self::new(value)
     }
@@ -116,6 +122,7 @@ json_object! {
 
 impl JiraIssueLinkRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: JiraIssueLinkData) -> Self {
         Self {
             data,
@@ -125,12 +132,14 @@ impl JiraIssueLinkRequest {
 }
 
 impl From<JiraIssueLinkData> for JiraIssueLinkRequest {
+    #[inline]
     fn from(data: JiraIssueLinkData) -> Self {
         Self::new(data)
     }
 }
 
 impl From<JiraIssueLinkAttributes> for JiraIssueLinkRequest {
+    #[inline]
     fn from(value: JiraIssueLinkAttributes) -> Self {
         JiraIssueLinkData::from(value).into()
     }
@@ -157,6 +166,7 @@ json_object! {
 
 impl JiraIssueLinkData {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: JiraIssueLinkAttributes) -> Self {
         Self {
             attributes,
@@ -167,6 +177,7 @@ impl JiraIssueLinkData {
 }
 
 impl From<JiraIssueLinkAttributes> for JiraIssueLinkData {
+    #[inline]
     fn from(value: JiraIssueLinkAttributes) -> Self {
         Self::new(value)
     }
@@ -224,6 +235,7 @@ json_object! {
 
 impl JiraIssueCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: JiraIssueCreateData) -> Self {
         Self {
             data,
@@ -233,12 +245,14 @@ impl JiraIssueCreateRequest {
 }
 
 impl From<JiraIssueCreateData> for JiraIssueCreateRequest {
+    #[inline]
     fn from(data: JiraIssueCreateData) -> Self {
         Self::new(data)
     }
 }
 
 impl From<JiraIssueCreateAttributes> for JiraIssueCreateRequest {
+    #[inline]
     fn from(value: JiraIssueCreateAttributes) -> Self {
         JiraIssueCreateData::from(value).into()
     }
@@ -265,6 +279,7 @@ json_object! {
 
 impl JiraIssueCreateData {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: JiraIssueCreateAttributes) -> Self {
         Self {
             attributes,
@@ -275,6 +290,7 @@ impl JiraIssueCreateData {
 }
 
 impl From<JiraIssueCreateAttributes> for JiraIssueCreateData {
+    #[inline]
     fn from(value: JiraIssueCreateAttributes) -> Self {
         Self::new(value)
     }
@@ -308,6 +324,7 @@ json_object! {
 
 impl JiraIssueCreateAttributes {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(
         issue_type_id: IssueTypeId,
         jira_account_id: JiraAccountId,
@@ -351,6 +368,7 @@ json_object! {
 
 impl NotebookCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: NotebookCreateData) -> Self {
         Self {
             data,
@@ -360,6 +378,7 @@ impl NotebookCreateRequest {
 }
 
 impl From<NotebookCreateData> for NotebookCreateRequest {
+    #[inline]
     fn from(data: NotebookCreateData) -> Self {
         Self::new(data)
     }
@@ -383,6 +402,7 @@ json_object! {
 
 impl NotebookCreateData {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             type_: NotebookResourceType::Notebook,
@@ -392,6 +412,7 @@ impl NotebookCreateData {
 }
 
 impl Default for NotebookCreateData {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -423,6 +444,7 @@ json_object! {
 
 impl ServiceNowTicketCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: ServiceNowTicketCreateData) -> Self {
         Self {
             data,
@@ -432,12 +454,14 @@ impl ServiceNowTicketCreateRequest {
 }
 
 impl From<ServiceNowTicketCreateData> for ServiceNowTicketCreateRequest {
+    #[inline]
     fn from(data: ServiceNowTicketCreateData) -> Self {
         Self::new(data)
     }
 }
 
 impl From<ServiceNowTicketCreateAttributes> for ServiceNowTicketCreateRequest {
+    #[inline]
     fn from(value: ServiceNowTicketCreateAttributes) -> Self {
         ServiceNowTicketCreateData::from(value).into()
     }
@@ -464,6 +488,7 @@ json_object! {
 
 impl ServiceNowTicketCreateData {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: ServiceNowTicketCreateAttributes) -> Self {
         Self {
             attributes,
@@ -474,6 +499,7 @@ impl ServiceNowTicketCreateData {
 }
 
 impl From<ServiceNowTicketCreateAttributes> for ServiceNowTicketCreateData {
+    #[inline]
     fn from(value: ServiceNowTicketCreateAttributes) -> Self {
         Self::new(value)
     }

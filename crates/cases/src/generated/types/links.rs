@@ -73,6 +73,7 @@ json_object! {
 
 impl CaseLinkAttributes {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(
         child_entity_id: ChildEntityId,
         child_entity_type: ChildEntityType,
@@ -117,6 +118,7 @@ json_object! {
 
 impl CaseLinkCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseLinkCreate) -> Self {
         Self {
             data,
@@ -126,12 +128,14 @@ impl CaseLinkCreateRequest {
 }
 
 impl From<CaseLinkCreate> for CaseLinkCreateRequest {
+    #[inline]
     fn from(data: CaseLinkCreate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseLinkAttributes> for CaseLinkCreateRequest {
+    #[inline]
     fn from(value: CaseLinkAttributes) -> Self {
         CaseLinkCreate::from(value).into()
     }
@@ -158,6 +162,7 @@ json_object! {
 
 impl CaseLinkCreate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseLinkAttributes) -> Self {
         Self {
             attributes,
@@ -168,6 +173,7 @@ impl CaseLinkCreate {
 }
 
 impl From<CaseLinkAttributes> for CaseLinkCreate {
+    #[inline]
     fn from(value: CaseLinkAttributes) -> Self {
         Self::new(value)
     }

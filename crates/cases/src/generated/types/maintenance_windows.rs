@@ -100,6 +100,7 @@ json_object! {
 
 impl MaintenanceWindowCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: MaintenanceWindowCreate) -> Self {
         Self {
             data,
@@ -109,12 +110,14 @@ impl MaintenanceWindowCreateRequest {
 }
 
 impl From<MaintenanceWindowCreate> for MaintenanceWindowCreateRequest {
+    #[inline]
     fn from(data: MaintenanceWindowCreate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<MaintenanceWindowCreateAttributes> for MaintenanceWindowCreateRequest {
+    #[inline]
     fn from(value: MaintenanceWindowCreateAttributes) -> Self {
         MaintenanceWindowCreate::from(value).into()
     }
@@ -141,6 +144,7 @@ json_object! {
 
 impl MaintenanceWindowCreate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: MaintenanceWindowCreateAttributes) -> Self {
         Self {
             attributes,
@@ -151,6 +155,7 @@ impl MaintenanceWindowCreate {
 }
 
 impl From<MaintenanceWindowCreateAttributes> for MaintenanceWindowCreate {
+    #[inline]
     fn from(value: MaintenanceWindowCreateAttributes) -> Self {
         Self::new(value)
     }
@@ -183,6 +188,7 @@ json_object! {
 
 impl MaintenanceWindowCreateAttributes {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(end_at: EndAt, name: Name, query: Query, start_at: StartAt) -> Self {
         Self {
             end_at: end_at.into(),
@@ -228,6 +234,7 @@ json_object! {
 
 impl MaintenanceWindowUpdateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: MaintenanceWindowUpdate) -> Self {
         Self {
             data,
@@ -237,12 +244,14 @@ impl MaintenanceWindowUpdateRequest {
 }
 
 impl From<MaintenanceWindowUpdate> for MaintenanceWindowUpdateRequest {
+    #[inline]
     fn from(data: MaintenanceWindowUpdate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<MaintenanceWindowUpdateAttributes> for MaintenanceWindowUpdateRequest {
+    #[inline]
     fn from(value: MaintenanceWindowUpdateAttributes) -> Self {
         MaintenanceWindowUpdate::from(value).into()
     }
@@ -269,6 +278,7 @@ json_object! {
 
 impl MaintenanceWindowUpdate {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -289,12 +299,14 @@ impl MaintenanceWindowUpdate {
 }
 
 impl Default for MaintenanceWindowUpdate {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<MaintenanceWindowUpdateAttributes> for MaintenanceWindowUpdate {
+    #[inline]
     fn from(value: MaintenanceWindowUpdateAttributes) -> Self {
         Self::new().attributes(value)
     }
@@ -327,6 +339,7 @@ json_object! {
 
 impl MaintenanceWindowUpdateAttributes {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             end_at: None,
@@ -367,6 +380,7 @@ impl MaintenanceWindowUpdateAttributes {
 }
 
 impl Default for MaintenanceWindowUpdateAttributes {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

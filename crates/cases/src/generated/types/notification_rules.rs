@@ -72,6 +72,7 @@ json_object! {
 
 impl CaseNotificationRuleAttributes {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             is_enabled: None,
@@ -118,6 +119,7 @@ impl CaseNotificationRuleAttributes {
 }
 
 impl Default for CaseNotificationRuleAttributes {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -145,6 +147,7 @@ json_object! {
 
 impl CaseNotificationRuleRecipient {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             data: None,
@@ -172,6 +175,7 @@ impl CaseNotificationRuleRecipient {
 }
 
 impl Default for CaseNotificationRuleRecipient {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -233,6 +237,7 @@ json_object! {
 
 impl CaseNotificationRuleRecipientData {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             channel: None,
@@ -360,6 +365,7 @@ impl CaseNotificationRuleRecipientData {
 }
 
 impl Default for CaseNotificationRuleRecipientData {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -388,6 +394,7 @@ json_object! {
 
 impl CaseNotificationRuleTrigger {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             data: None,
@@ -415,6 +422,7 @@ impl CaseNotificationRuleTrigger {
 }
 
 impl Default for CaseNotificationRuleTrigger {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -454,6 +462,7 @@ json_object! {
 
 impl CaseNotificationRuleTriggerData {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             change_type: None,
@@ -522,6 +531,7 @@ impl CaseNotificationRuleTriggerData {
 }
 
 impl Default for CaseNotificationRuleTriggerData {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -553,6 +563,7 @@ json_object! {
 
 impl CaseNotificationRuleCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseNotificationRuleCreate) -> Self {
         Self {
             data,
@@ -562,12 +573,14 @@ impl CaseNotificationRuleCreateRequest {
 }
 
 impl From<CaseNotificationRuleCreate> for CaseNotificationRuleCreateRequest {
+    #[inline]
     fn from(data: CaseNotificationRuleCreate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseNotificationRuleCreateAttributes> for CaseNotificationRuleCreateRequest {
+    #[inline]
     fn from(value: CaseNotificationRuleCreateAttributes) -> Self {
         CaseNotificationRuleCreate::from(value).into()
     }
@@ -594,6 +607,7 @@ json_object! {
 
 impl CaseNotificationRuleCreate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseNotificationRuleCreateAttributes) -> Self {
         Self {
             attributes,
@@ -604,6 +618,7 @@ impl CaseNotificationRuleCreate {
 }
 
 impl From<CaseNotificationRuleCreateAttributes> for CaseNotificationRuleCreate {
+    #[inline]
     fn from(value: CaseNotificationRuleCreateAttributes) -> Self {
         Self::new(value)
     }
@@ -699,6 +714,7 @@ json_object! {
 
 impl CaseNotificationRuleUpdateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseNotificationRuleUpdate) -> Self {
         Self {
             data,
@@ -708,12 +724,14 @@ impl CaseNotificationRuleUpdateRequest {
 }
 
 impl From<CaseNotificationRuleUpdate> for CaseNotificationRuleUpdateRequest {
+    #[inline]
     fn from(data: CaseNotificationRuleUpdate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseNotificationRuleAttributes> for CaseNotificationRuleUpdateRequest {
+    #[inline]
     fn from(value: CaseNotificationRuleAttributes) -> Self {
         CaseNotificationRuleUpdate::from(value).into()
     }
@@ -740,6 +758,7 @@ json_object! {
 
 impl CaseNotificationRuleUpdate {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -760,12 +779,14 @@ impl CaseNotificationRuleUpdate {
 }
 
 impl Default for CaseNotificationRuleUpdate {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<CaseNotificationRuleAttributes> for CaseNotificationRuleUpdate {
+    #[inline]
     fn from(value: CaseNotificationRuleAttributes) -> Self {
         Self::new().attributes(value)
     }

@@ -98,6 +98,7 @@ json_object! {
 
 impl ProjectColumnsConfig {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             columns: None,
@@ -117,6 +118,7 @@ impl ProjectColumnsConfig {
 }
 
 impl Default for ProjectColumnsConfig {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -146,6 +148,7 @@ json_object! {
 
 impl ProjectColumnsConfigColumnsItems {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             sort: None,
@@ -181,6 +184,7 @@ impl ProjectColumnsConfigColumnsItems {
 }
 
 impl Default for ProjectColumnsConfigColumnsItems {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -207,6 +211,7 @@ json_object! {
 
 impl ProjectColumnsConfigColumnsItemsSort {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             ascending: None,
@@ -231,6 +236,7 @@ impl ProjectColumnsConfigColumnsItemsSort {
 }
 
 impl Default for ProjectColumnsConfigColumnsItemsSort {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -276,6 +282,7 @@ json_object! {
 
 impl ProjectSettings {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             auto_close_inactive_cases: None,
@@ -376,6 +383,7 @@ impl ProjectSettings {
 }
 
 impl Default for ProjectSettings {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -402,6 +410,7 @@ json_object! {
 
 impl AutoCloseInactiveCases {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             enabled: None,
@@ -429,6 +438,7 @@ impl AutoCloseInactiveCases {
 }
 
 impl Default for AutoCloseInactiveCases {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -452,6 +462,7 @@ json_object! {
 
 impl AutoTransitionAssignedCases {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             auto_transition_assigned_cases_on_self_assigned: None,
@@ -472,6 +483,7 @@ impl AutoTransitionAssignedCases {
 }
 
 impl Default for AutoTransitionAssignedCases {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -510,6 +522,7 @@ json_object! {
 
 impl IntegrationIncident {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             auto_escalation_query: None,
@@ -581,6 +594,7 @@ impl IntegrationIncident {
 }
 
 impl Default for IntegrationIncident {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -607,6 +621,7 @@ json_object! {
 
 impl IntegrationIncidentFieldMappingsItems {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             case_field: None,
@@ -635,6 +650,7 @@ impl IntegrationIncidentFieldMappingsItems {
 }
 
 impl Default for IntegrationIncidentFieldMappingsItems {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -658,6 +674,7 @@ json_object! {
 
 impl IntegrationIncidentSeverityConfig {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             priority_mapping: None,
@@ -677,6 +694,7 @@ impl IntegrationIncidentSeverityConfig {
 }
 
 impl Default for IntegrationIncidentSeverityConfig {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -709,6 +727,7 @@ json_object! {
 
 impl IntegrationJira {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             auto_creation: None,
@@ -755,6 +774,7 @@ impl IntegrationJira {
 }
 
 impl Default for IntegrationJira {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -778,6 +798,7 @@ json_object! {
 
 impl IntegrationJiraAutoCreation {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             enabled: None,
@@ -794,6 +815,7 @@ impl IntegrationJiraAutoCreation {
 }
 
 impl Default for IntegrationJiraAutoCreation {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -823,6 +845,7 @@ json_object! {
 
 impl IntegrationJiraMetadata {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             account_id: None,
@@ -858,6 +881,7 @@ impl IntegrationJiraMetadata {
 }
 
 impl Default for IntegrationJiraMetadata {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -884,6 +908,7 @@ json_object! {
 
 impl IntegrationJiraSync {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             enabled: None,
@@ -911,6 +936,7 @@ impl IntegrationJiraSync {
 }
 
 impl Default for IntegrationJiraSync {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -957,6 +983,7 @@ json_object! {
 
 impl IntegrationJiraSyncProperties {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             assignee: None,
@@ -1053,6 +1080,7 @@ impl IntegrationJiraSyncProperties {
 }
 
 impl Default for IntegrationJiraSyncProperties {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1076,6 +1104,7 @@ json_object! {
 
 impl SyncProperty {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             sync_type: None,
@@ -1092,6 +1121,7 @@ impl SyncProperty {
 }
 
 impl Default for SyncProperty {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1118,6 +1148,7 @@ json_object! {
 
 impl IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             sync_type: None,
@@ -1142,6 +1173,7 @@ impl IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
 }
 
 impl Default for IntegrationJiraSyncPropertiesCustomFieldsAdditionalProperties {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1168,6 +1200,7 @@ json_object! {
 
 impl IntegrationJiraSyncDueDate {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             jira_field_id: None,
@@ -1195,6 +1228,7 @@ impl IntegrationJiraSyncDueDate {
 }
 
 impl Default for IntegrationJiraSyncDueDate {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1224,6 +1258,7 @@ json_object! {
 
 impl SyncPropertyWithMapping {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             mapping: None,
@@ -1259,6 +1294,7 @@ impl SyncPropertyWithMapping {
 }
 
 impl Default for SyncPropertyWithMapping {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1291,6 +1327,7 @@ json_object! {
 
 impl IntegrationMonitor {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             auto_resolve_enabled: None,
@@ -1337,6 +1374,7 @@ impl IntegrationMonitor {
 }
 
 impl Default for IntegrationMonitor {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1366,6 +1404,7 @@ json_object! {
 
 impl IntegrationOnCall {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             auto_assign_on_call: None,
@@ -1407,6 +1446,7 @@ impl IntegrationOnCall {
 }
 
 impl Default for IntegrationOnCall {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1439,6 +1479,7 @@ json_object! {
 
 impl IntegrationOnCallEscalationQueriesItems {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             enabled: None,
@@ -1482,6 +1523,7 @@ impl IntegrationOnCallEscalationQueriesItems {
 }
 
 impl Default for IntegrationOnCallEscalationQueriesItems {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1511,6 +1553,7 @@ json_object! {
 
 impl IntegrationOnCallEscalationQueriesItemsTarget {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             dynamic_team_paging: None,
@@ -1546,6 +1589,7 @@ impl IntegrationOnCallEscalationQueriesItemsTarget {
 }
 
 impl Default for IntegrationOnCallEscalationQueriesItemsTarget {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1581,6 +1625,7 @@ json_object! {
 
 impl IntegrationServiceNow {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             assignment_group: None,
@@ -1641,6 +1686,7 @@ impl IntegrationServiceNow {
 }
 
 impl Default for IntegrationServiceNow {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1664,6 +1710,7 @@ json_object! {
 
 impl IntegrationServiceNowAutoCreation {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             enabled: None,
@@ -1680,6 +1727,7 @@ impl IntegrationServiceNowAutoCreation {
 }
 
 impl Default for IntegrationServiceNowAutoCreation {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1706,6 +1754,7 @@ json_object! {
 
 impl IntegrationServiceNowSyncConfig {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             enabled: None,
@@ -1733,6 +1782,7 @@ impl IntegrationServiceNowSyncConfig {
 }
 
 impl Default for IntegrationServiceNowSyncConfig {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1762,6 +1812,7 @@ json_object! {
 
 impl IntegrationServiceNowSyncConfig139772721534496 {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             comments: None,
@@ -1803,6 +1854,7 @@ impl IntegrationServiceNowSyncConfig139772721534496 {
 }
 
 impl Default for IntegrationServiceNowSyncConfig139772721534496 {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1832,6 +1884,7 @@ json_object! {
 
 impl IntegrationServiceNowSyncConfigPriority {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             impact_mapping: None,
@@ -1870,6 +1923,7 @@ impl IntegrationServiceNowSyncConfigPriority {
 }
 
 impl Default for IntegrationServiceNowSyncConfigPriority {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -1917,6 +1971,7 @@ json_object! {
 
 impl ProjectNotificationSettings {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             destinations: None,
@@ -2021,6 +2076,7 @@ impl ProjectNotificationSettings {
 }
 
 impl Default for ProjectNotificationSettings {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -2141,6 +2197,7 @@ json_object! {
 
 impl ProjectCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: ProjectCreate) -> Self {
         Self {
             data,
@@ -2150,12 +2207,14 @@ impl ProjectCreateRequest {
 }
 
 impl From<ProjectCreate> for ProjectCreateRequest {
+    #[inline]
     fn from(data: ProjectCreate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<ProjectCreateAttributes> for ProjectCreateRequest {
+    #[inline]
     fn from(value: ProjectCreateAttributes) -> Self {
         ProjectCreate::from(value).into()
     }
@@ -2182,6 +2241,7 @@ json_object! {
 
 impl ProjectCreate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: ProjectCreateAttributes) -> Self {
         Self {
             attributes,
@@ -2192,6 +2252,7 @@ impl ProjectCreate {
 }
 
 impl From<ProjectCreateAttributes> for ProjectCreate {
+    #[inline]
     fn from(value: ProjectCreateAttributes) -> Self {
         Self::new(value)
     }
@@ -2224,6 +2285,7 @@ json_object! {
 
 impl ProjectCreateAttributes {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(key: Key, name: Name) -> Self {
         Self {
             enabled_custom_case_types: None,
@@ -2286,6 +2348,7 @@ json_object! {
 
 impl ProjectUpdateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: ProjectUpdate) -> Self {
         Self {
             data,
@@ -2295,12 +2358,14 @@ impl ProjectUpdateRequest {
 }
 
 impl From<ProjectUpdate> for ProjectUpdateRequest {
+    #[inline]
     fn from(data: ProjectUpdate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<ProjectUpdateAttributes> for ProjectUpdateRequest {
+    #[inline]
     fn from(value: ProjectUpdateAttributes) -> Self {
         ProjectUpdate::from(value).into()
     }
@@ -2327,6 +2392,7 @@ json_object! {
 
 impl ProjectUpdate {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -2347,12 +2413,14 @@ impl ProjectUpdate {
 }
 
 impl Default for ProjectUpdate {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<ProjectUpdateAttributes> for ProjectUpdate {
+    #[inline]
     fn from(value: ProjectUpdateAttributes) -> Self {
         Self::new().attributes(value)
     }
@@ -2388,6 +2456,7 @@ json_object! {
 
 impl ProjectUpdateAttributes {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             columns_config: None,
@@ -2445,6 +2514,7 @@ impl ProjectUpdateAttributes {
 }
 
 impl Default for ProjectUpdateAttributes {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

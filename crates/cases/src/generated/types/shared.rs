@@ -167,30 +167,35 @@ open_union! {
 }
 
 impl From<String> for CustomAttributeValuesUnion {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value)
     }
 }
 
 impl From<&str> for CustomAttributeValuesUnion {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.to_owned())
     }
 }
 
 impl From<Vec<String>> for CustomAttributeValuesUnion {
+    #[inline]
     fn from(value: Vec<String>) -> Self {
         Self::TextList(value)
     }
 }
 
 impl From<f64> for CustomAttributeValuesUnion {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Number(value)
     }
 }
 
 impl From<Vec<f64>> for CustomAttributeValuesUnion {
+    #[inline]
     fn from(value: Vec<f64>) -> Self {
         Self::NumberList(value)
     }
@@ -381,6 +386,7 @@ json_object! {
 
 impl NullableUserRelationship {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             data: None,
@@ -400,6 +406,7 @@ impl NullableUserRelationship {
 }
 
 impl Default for NullableUserRelationship {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -461,6 +468,7 @@ json_object! {
 
 impl ProjectRelationship {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: ProjectRelationshipData) -> Self {
         Self {
             data,
@@ -470,18 +478,21 @@ impl ProjectRelationship {
 }
 
 impl From<ProjectRelationshipData> for ProjectRelationship {
+    #[inline]
     fn from(data: ProjectRelationshipData) -> Self {
         Self::new(data)
     }
 }
 
 impl From<&str> for ProjectRelationship {
+    #[inline]
     fn from(value: &str) -> Self {
         ProjectRelationshipData::from(value).into()
     }
 }
 
 impl From<String> for ProjectRelationship {
+    #[inline]
     fn from(value: String) -> Self {
         ProjectRelationshipData::from(value).into()
     }
@@ -518,12 +529,14 @@ impl ProjectRelationshipData {
 }
 
 impl From<&str> for ProjectRelationshipData {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::new(value)
     }
 }
 
 impl From<String> for ProjectRelationshipData {
+    #[inline]
     fn from(value: String) -> Self {
         Self::new(value)
     }
@@ -639,6 +652,7 @@ open_union! {
 }
 
 impl From<TimelineCellAuthorUser> for TimelineCellAuthor {
+    #[inline]
     fn from(value: TimelineCellAuthorUser) -> Self {
         Self::User(value)
     }
@@ -705,6 +719,7 @@ open_union! {
 }
 
 impl From<TimelineCellContentComment> for TimelineCellContent {
+    #[inline]
     fn from(value: TimelineCellContentComment) -> Self {
         Self::Comment(value)
     }

@@ -132,6 +132,7 @@ json_object! {
 
 impl CaseTypeCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseTypeCreate) -> Self {
         Self {
             data,
@@ -141,12 +142,14 @@ impl CaseTypeCreateRequest {
 }
 
 impl From<CaseTypeCreate> for CaseTypeCreateRequest {
+    #[inline]
     fn from(data: CaseTypeCreate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseTypeResourceAttributes> for CaseTypeCreateRequest {
+    #[inline]
     fn from(value: CaseTypeResourceAttributes) -> Self {
         CaseTypeCreate::from(value).into()
     }
@@ -173,6 +176,7 @@ json_object! {
 
 impl CaseTypeCreate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseTypeResourceAttributes) -> Self {
         Self {
             attributes,
@@ -183,6 +187,7 @@ impl CaseTypeCreate {
 }
 
 impl From<CaseTypeResourceAttributes> for CaseTypeCreate {
+    #[inline]
     fn from(value: CaseTypeResourceAttributes) -> Self {
         Self::new(value)
     }
@@ -222,6 +227,7 @@ json_object! {
 
 impl CaseTypeUpdateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseTypeUpdate) -> Self {
         Self {
             data,
@@ -231,12 +237,14 @@ impl CaseTypeUpdateRequest {
 }
 
 impl From<CaseTypeUpdate> for CaseTypeUpdateRequest {
+    #[inline]
     fn from(data: CaseTypeUpdate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseTypeResourceAttributes> for CaseTypeUpdateRequest {
+    #[inline]
     fn from(value: CaseTypeResourceAttributes) -> Self {
         CaseTypeUpdate::from(value).into()
     }
@@ -263,6 +271,7 @@ json_object! {
 
 impl CaseTypeUpdate {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -283,12 +292,14 @@ impl CaseTypeUpdate {
 }
 
 impl Default for CaseTypeUpdate {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<CaseTypeResourceAttributes> for CaseTypeUpdate {
+    #[inline]
     fn from(value: CaseTypeResourceAttributes) -> Self {
         Self::new().attributes(value)
     }

@@ -123,6 +123,7 @@ json_object! {
 
 impl CaseViewCreateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseViewCreate) -> Self {
         Self {
             data,
@@ -132,12 +133,14 @@ impl CaseViewCreateRequest {
 }
 
 impl From<CaseViewCreate> for CaseViewCreateRequest {
+    #[inline]
     fn from(data: CaseViewCreate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseViewCreateAttributes> for CaseViewCreateRequest {
+    #[inline]
     fn from(value: CaseViewCreateAttributes) -> Self {
         CaseViewCreate::from(value).into()
     }
@@ -164,6 +167,7 @@ json_object! {
 
 impl CaseViewCreate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: CaseViewCreateAttributes) -> Self {
         Self {
             attributes,
@@ -174,6 +178,7 @@ impl CaseViewCreate {
 }
 
 impl From<CaseViewCreateAttributes> for CaseViewCreate {
+    #[inline]
     fn from(value: CaseViewCreateAttributes) -> Self {
         Self::new(value)
     }
@@ -207,6 +212,7 @@ json_object! {
 
 impl CaseViewCreateAttributes {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(name: Name, project_id: ProjectId, query: Query) -> Self {
         Self {
             name: name.into(),
@@ -259,6 +265,7 @@ json_object! {
 
 impl CaseViewUpdateRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(data: CaseViewUpdate) -> Self {
         Self {
             data,
@@ -268,12 +275,14 @@ impl CaseViewUpdateRequest {
 }
 
 impl From<CaseViewUpdate> for CaseViewUpdateRequest {
+    #[inline]
     fn from(data: CaseViewUpdate) -> Self {
         Self::new(data)
     }
 }
 
 impl From<CaseViewUpdateAttributes> for CaseViewUpdateRequest {
+    #[inline]
     fn from(value: CaseViewUpdateAttributes) -> Self {
         CaseViewUpdate::from(value).into()
     }
@@ -300,6 +309,7 @@ json_object! {
 
 impl CaseViewUpdate {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -320,12 +330,14 @@ impl CaseViewUpdate {
 }
 
 impl Default for CaseViewUpdate {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<CaseViewUpdateAttributes> for CaseViewUpdate {
+    #[inline]
     fn from(value: CaseViewUpdateAttributes) -> Self {
         Self::new().attributes(value)
     }
@@ -355,6 +367,7 @@ json_object! {
 
 impl CaseViewUpdateAttributes {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             name: None,
@@ -387,6 +400,7 @@ impl CaseViewUpdateAttributes {
 }
 
 impl Default for CaseViewUpdateAttributes {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

@@ -3,7 +3,10 @@
 
 use proc_macro2::Ident;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Fields, File, Item, ItemEnum, ItemMacro, Token, Type, parse_quote};
+use syn::{
+    Attribute, Fields, File, FnArg, ImplItem, Item, ItemEnum, ItemImpl, ItemMacro, Token, Type,
+    parse_quote,
+};
 
 use super::documentation;
 use crate::generate::MARK;
@@ -34,13 +37,36 @@ pub(super) fn unparse(item: &Item) -> String {
     {
         return text;
     }
+    let mut item = item.clone();
+    if let Item::Impl(implementation) = &mut item {
+        inline_functions(implementation);
+    }
     let text = prettyplease::unparse(&File {
         frontmatter: None,
         shebang: None,
         attrs: Vec::new(),
-        items: vec![item.clone()],
+        items: vec![item],
     });
     separate_methods(&text)
+}
+
+/// Marks the functions that are not generic, so that only programs that call one compile it. A
+/// program calls a few of the thousands. Generic functions are compiled where they are called.
+fn inline_functions(implementation: &mut ItemImpl) {
+    for item in &mut implementation.items {
+        let ImplItem::Fn(function) = item else {
+            continue;
+        };
+        let signature = &function.sig;
+        let is_generic = signature.generics.type_params().next().is_some()
+            || signature.inputs.iter().any(
+                |input| matches!(input, FnArg::Typed(it) if matches!(*it.ty, Type::ImplTrait(_))),
+            );
+        let is_marked = function.attrs.iter().any(|it| it.path().is_ident("inline"));
+        if !is_generic && !is_marked {
+            function.attrs.push(parse_quote!(#[inline]));
+        }
+    }
 }
 
 /// Returns the lines of a macro call whose arguments are all types, because prettyplease puts

@@ -99,12 +99,14 @@ macro_rules! json_object {
 macro_rules! __unknown_properties {
     ($name:ident, $unknown:ident) => {
         impl $crate::UnknownProperties for $name {
+            #[inline]
             fn unknown_properties(
                 &self,
             ) -> &$crate::__private::Map<::std::string::String, $crate::Value> {
                 self.$unknown.get()
             }
 
+            #[inline]
             fn unknown_properties_mut(
                 &mut self,
             ) -> &mut $crate::__private::Map<::std::string::String, $crate::Value> {
@@ -129,6 +131,7 @@ macro_rules! __json_object {
             const NAME: &'static str = ::core::stringify!($name);
             const NAMES: &'static [&'static str] = &[$($wire),*];
 
+            #[inline]
             fn find(name: &str) -> usize {
                 #[allow(non_camel_case_types)]
                 enum __Field { $($field),* }

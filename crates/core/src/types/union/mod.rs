@@ -349,6 +349,7 @@ macro_rules! __open_union {
 
         impl ::core::default::Default for $name {
             /// Returns the value for one that a server left out: the unrecognized `null`.
+            #[inline]
             fn default() -> Self {
                 Self::Unrecognized($crate::Value::Null)
             }

@@ -44,6 +44,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_campaign(
         &self,
         dataset_id: &str,
@@ -84,11 +85,13 @@ impl CreateCampaign {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Campaign>, Error> {
         self.0.send().await
     }

@@ -36,6 +36,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_dataset(&self, body: &types::DatasetRequest) -> CreateDataset {
         CreateDataset(self.core.request(&CREATE_DATASET_OPERATION).json(body))
     }
@@ -66,11 +67,13 @@ impl CreateDataset {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Dataset>, Error> {
         self.0.send().await
     }

@@ -36,6 +36,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_kpi(&self, dataset_id: &str, body: &types::KpiRequest) -> CreateKpi {
         CreateKpi(
             self
@@ -72,11 +73,13 @@ impl CreateKpi {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Kpi>, Error> {
         self.0.send().await
     }

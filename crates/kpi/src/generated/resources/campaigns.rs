@@ -16,6 +16,7 @@ pub struct Campaigns {
 
 impl Client {
     /// Returns a handle to the resource `campaigns`.
+    #[inline]
     pub fn campaigns(&self) -> Campaigns {
         Campaigns { client: self.clone() }
     }

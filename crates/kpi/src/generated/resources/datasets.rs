@@ -16,6 +16,7 @@ pub struct Datasets {
 
 impl Client {
     /// Returns a handle to the resource `datasets`.
+    #[inline]
     pub fn datasets(&self) -> Datasets {
         Datasets { client: self.clone() }
     }

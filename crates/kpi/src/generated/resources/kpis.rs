@@ -16,6 +16,7 @@ pub struct Kpis {
 
 impl Client {
     /// Returns a handle to the resource `kpis`.
+    #[inline]
     pub fn kpis(&self) -> Kpis {
         Kpis { client: self.clone() }
     }

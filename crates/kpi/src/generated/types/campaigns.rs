@@ -34,6 +34,7 @@ json_object! {
 
 impl CampaignRequest {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(
         name: Name,
         period_start: PeriodStart,

@@ -20,6 +20,7 @@ impl Client {
     /// `GET /_sandbox/clock`
     ///
     /// See [`Clock::get`](crate::resources::Clock::get) for details.
+    #[inline]
     pub fn get_clock(&self) -> GetClock {
         GetClock(self.core.request(&GET_CLOCK_OPERATION))
     }
@@ -32,11 +33,13 @@ pub struct GetClock(Request<types::Clock>);
 
 impl GetClock {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Clock>, Error> {
         self.0.send().await
     }
@@ -57,6 +60,7 @@ impl Client {
     /// `PUT /_sandbox/clock`
     ///
     /// See [`Clock::set`](crate::resources::Clock::set) for details.
+    #[inline]
     pub fn set_clock(&self, body: &types::ClockRequest) -> SetClock {
         SetClock(self.core.request(&SET_CLOCK_OPERATION).json(body))
     }
@@ -69,11 +73,13 @@ pub struct SetClock(Request<types::Clock>);
 
 impl SetClock {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Clock>, Error> {
         self.0.send().await
     }
@@ -94,6 +100,7 @@ impl Client {
     /// `POST /_sandbox/clock/advance`
     ///
     /// See [`Clock::advance`](crate::resources::Clock::advance) for details.
+    #[inline]
     pub fn advance_clock(&self, body: &types::AdvanceRequest) -> AdvanceClock {
         AdvanceClock(self.core.request(&ADVANCE_CLOCK_OPERATION).json(body))
     }
@@ -106,11 +113,13 @@ pub struct AdvanceClock(Request<types::Clock>);
 
 impl AdvanceClock {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Clock>, Error> {
         self.0.send().await
     }
@@ -132,6 +141,7 @@ impl Client {
     /// `POST /_sandbox/clock/freeze`
     ///
     /// See [`Clock::freeze`](crate::resources::Clock::freeze) for details.
+    #[inline]
     pub fn freeze_clock(&self) -> FreezeClock {
         FreezeClock(self.core.request(&FREEZE_CLOCK_OPERATION))
     }
@@ -144,11 +154,13 @@ pub struct FreezeClock(Request<types::Clock>);
 
 impl FreezeClock {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Clock>, Error> {
         self.0.send().await
     }
@@ -170,6 +182,7 @@ impl Client {
     /// `POST /_sandbox/clock/resume`
     ///
     /// See [`Clock::resume`](crate::resources::Clock::resume) for details.
+    #[inline]
     pub fn resume_clock(&self) -> ResumeClock {
         ResumeClock(self.core.request(&RESUME_CLOCK_OPERATION))
     }
@@ -182,11 +195,13 @@ pub struct ResumeClock(Request<types::Clock>);
 
 impl ResumeClock {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Clock>, Error> {
         self.0.send().await
     }

@@ -18,6 +18,7 @@ impl Client {
     /// `GET /_sandbox/config`
     ///
     /// See [`Config::get`](crate::resources::Config::get) for details.
+    #[inline]
     pub fn get_config(&self) -> GetConfig {
         GetConfig(self.core.request(&GET_CONFIG_OPERATION))
     }
@@ -30,11 +31,13 @@ pub struct GetConfig(Request<types::SandboxConfig>);
 
 impl GetConfig {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::SandboxConfig>, Error> {
         self.0.send().await
     }

@@ -18,6 +18,7 @@ impl Client {
     /// `GET /_sandbox/faults`
     ///
     /// See [`Faults::list`](crate::resources::Faults::list) for details.
+    #[inline]
     pub fn list_faults(&self) -> ListFaults {
         ListFaults(self.core.request(&LIST_FAULTS_OPERATION))
     }
@@ -30,11 +31,13 @@ pub struct ListFaults(Request<types::Faults>);
 
 impl ListFaults {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Faults>, Error> {
         self.0.send().await
     }
@@ -55,6 +58,7 @@ impl Client {
     /// `POST /_sandbox/faults`
     ///
     /// See [`Faults::create`](crate::resources::Faults::create) for details.
+    #[inline]
     pub fn add_fault(&self, body: &types::FaultRequest) -> AddFault {
         AddFault(self.core.request(&ADD_FAULT_OPERATION).json(body))
     }
@@ -67,11 +71,13 @@ pub struct AddFault(Request<types::Fault>);
 
 impl AddFault {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Fault>, Error> {
         self.0.send().await
     }
@@ -93,6 +99,7 @@ impl Client {
     /// `DELETE /_sandbox/faults`
     ///
     /// See [`Faults::clear`](crate::resources::Faults::clear) for details.
+    #[inline]
     pub fn clear_faults(&self) -> ClearFaults {
         ClearFaults(self.core.request(&CLEAR_FAULTS_OPERATION))
     }
@@ -105,11 +112,13 @@ pub struct ClearFaults(Request<()>);
 
 impl ClearFaults {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -131,6 +140,7 @@ impl Client {
     /// `DELETE /_sandbox/faults/{fault_id}`
     ///
     /// See [`Faults::delete`](crate::resources::Faults::delete) for details.
+    #[inline]
     pub fn remove_fault(&self, fault_id: i64) -> RemoveFault {
         RemoveFault(
             self.core.request(&REMOVE_FAULT_OPERATION).path("fault_id", &fault_id),
@@ -145,11 +155,13 @@ pub struct RemoveFault(Request<()>);
 
 impl RemoveFault {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

@@ -18,6 +18,7 @@ impl Client {
     /// `GET /_sandbox/health`
     ///
     /// See [`Health::get`](crate::resources::Health::get) for details.
+    #[inline]
     pub fn get_health(&self) -> GetHealth {
         GetHealth(self.core.request(&GET_HEALTH_OPERATION))
     }
@@ -30,11 +31,13 @@ pub struct GetHealth(Request<types::Health>);
 
 impl GetHealth {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Health>, Error> {
         self.0.send().await
     }

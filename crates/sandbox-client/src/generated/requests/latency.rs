@@ -18,6 +18,7 @@ impl Client {
     /// `GET /_sandbox/latency`
     ///
     /// See [`Latency::get`](crate::resources::Latency::get) for details.
+    #[inline]
     pub fn get_latency(&self) -> GetLatency {
         GetLatency(self.core.request(&GET_LATENCY_OPERATION))
     }
@@ -30,11 +31,13 @@ pub struct GetLatency(Request<types::Latency>);
 
 impl GetLatency {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Latency>, Error> {
         self.0.send().await
     }
@@ -55,6 +58,7 @@ impl Client {
     /// `PUT /_sandbox/latency`
     ///
     /// See [`Latency::set`](crate::resources::Latency::set) for details.
+    #[inline]
     pub fn set_latency(&self, body: &types::LatencyRequest) -> SetLatency {
         SetLatency(self.core.request(&SET_LATENCY_OPERATION).json(body))
     }
@@ -67,11 +71,13 @@ pub struct SetLatency(Request<types::Latency>);
 
 impl SetLatency {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Latency>, Error> {
         self.0.send().await
     }

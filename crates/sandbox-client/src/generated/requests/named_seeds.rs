@@ -18,6 +18,7 @@ impl Client {
     /// `POST /_sandbox/seeds/{seed}`
     ///
     /// See [`NamedSeeds::apply`](crate::resources::NamedSeeds::apply) for details.
+    #[inline]
     pub fn apply_named_seed(&self, seed: types::ApplyNamedSeedSeed) -> ApplyNamedSeed {
         ApplyNamedSeed(
             self.core.request(&APPLY_NAMED_SEED_OPERATION).path("seed", &seed),
@@ -32,11 +33,13 @@ pub struct ApplyNamedSeed(Request<types::SeedResult>);
 
 impl ApplyNamedSeed {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::SeedResult>, Error> {
         self.0.send().await
     }

@@ -22,6 +22,7 @@ impl Client {
     /// `POST /_sandbox/reset`
     ///
     /// See [`Parts::reset`](crate::resources::Parts::reset) for details.
+    #[inline]
     pub fn reset(&self) -> Reset {
         Reset(self.core.request(&RESET_OPERATION))
     }
@@ -34,16 +35,19 @@ pub struct Reset(Request<()>);
 
 impl Reset {
     /// Sets the request body.
+    #[inline]
     pub fn body(self, body: &types::ResetRequest) -> Self {
         Self(self.0.json(body))
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

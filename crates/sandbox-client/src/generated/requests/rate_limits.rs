@@ -18,6 +18,7 @@ impl Client {
     /// `GET /_sandbox/rate_limits`
     ///
     /// See [`RateLimits::list`](crate::resources::RateLimits::list) for details.
+    #[inline]
     pub fn list_rate_limits(&self) -> ListRateLimits {
         ListRateLimits(self.core.request(&LIST_RATE_LIMITS_OPERATION))
     }
@@ -30,11 +31,13 @@ pub struct ListRateLimits(Request<types::RateLimits>);
 
 impl ListRateLimits {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::RateLimits>, Error> {
         self.0.send().await
     }
@@ -55,6 +58,7 @@ impl Client {
     /// `POST /_sandbox/rate_limits`
     ///
     /// See [`RateLimits::create`](crate::resources::RateLimits::create) for details.
+    #[inline]
     pub fn add_rate_limit(&self, body: &types::RateLimitRequest) -> AddRateLimit {
         AddRateLimit(self.core.request(&ADD_RATE_LIMIT_OPERATION).json(body))
     }
@@ -67,11 +71,13 @@ pub struct AddRateLimit(Request<types::RateLimit>);
 
 impl AddRateLimit {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::RateLimit>, Error> {
         self.0.send().await
     }
@@ -93,6 +99,7 @@ impl Client {
     /// `DELETE /_sandbox/rate_limits`
     ///
     /// See [`RateLimits::clear`](crate::resources::RateLimits::clear) for details.
+    #[inline]
     pub fn clear_rate_limits(&self) -> ClearRateLimits {
         ClearRateLimits(self.core.request(&CLEAR_RATE_LIMITS_OPERATION))
     }
@@ -105,11 +112,13 @@ pub struct ClearRateLimits(Request<()>);
 
 impl ClearRateLimits {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -131,6 +140,7 @@ impl Client {
     /// `DELETE /_sandbox/rate_limits/{rate_limit_id}`
     ///
     /// See [`RateLimits::delete`](crate::resources::RateLimits::delete) for details.
+    #[inline]
     pub fn remove_rate_limit(&self, rate_limit_id: i64) -> RemoveRateLimit {
         RemoveRateLimit(
             self
@@ -148,11 +158,13 @@ pub struct RemoveRateLimit(Request<()>);
 
 impl RemoveRateLimit {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

@@ -20,6 +20,7 @@ impl Client {
     /// `GET /_sandbox/requests`
     ///
     /// See [`Requests::list`](crate::resources::Requests::list) for details.
+    #[inline]
     pub fn list_requests(&self) -> ListRequests {
         ListRequests(self.core.request(&LIST_REQUESTS_OPERATION))
     }
@@ -82,11 +83,13 @@ impl ListRequests {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Requests>, Error> {
         self.0.send().await
     }
@@ -108,6 +111,7 @@ impl Client {
     /// `DELETE /_sandbox/requests`
     ///
     /// See [`Requests::clear`](crate::resources::Requests::clear) for details.
+    #[inline]
     pub fn clear_requests(&self) -> ClearRequests {
         ClearRequests(self.core.request(&CLEAR_REQUESTS_OPERATION))
     }
@@ -120,11 +124,13 @@ pub struct ClearRequests(Request<()>);
 
 impl ClearRequests {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -145,6 +151,7 @@ impl Client {
     /// `GET /_sandbox/requests/{number}`
     ///
     /// See [`Requests::get`](crate::resources::Requests::get) for details.
+    #[inline]
     pub fn get_request(&self, number: i64) -> GetRequest {
         GetRequest(self.core.request(&GET_REQUEST_OPERATION).path("number", &number))
     }
@@ -157,11 +164,13 @@ pub struct GetRequest(Request<types::RecordedRequest>);
 
 impl GetRequest {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::RecordedRequest>, Error> {
         self.0.send().await
     }

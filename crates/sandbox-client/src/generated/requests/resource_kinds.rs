@@ -18,6 +18,7 @@ impl Client {
     /// `GET /_sandbox/resources`
     ///
     /// See [`ResourceKinds::list`](crate::resources::ResourceKinds::list) for details.
+    #[inline]
     pub fn list_resource_kinds(&self) -> ListResourceKinds {
         ListResourceKinds(self.core.request(&LIST_RESOURCE_KINDS_OPERATION))
     }
@@ -30,11 +31,13 @@ pub struct ListResourceKinds(Request<types::ResourceKinds>);
 
 impl ListResourceKinds {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::ResourceKinds>, Error> {
         self.0.send().await
     }

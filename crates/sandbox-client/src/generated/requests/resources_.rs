@@ -18,6 +18,7 @@ impl Client {
     /// `GET /_sandbox/resources/{kind}`
     ///
     /// See [`Resources::list`](crate::resources::Resources::list) for details.
+    #[inline]
     pub fn list_resources(&self, kind: types::ResourceKindName) -> ListResources {
         ListResources(self.core.request(&LIST_RESOURCES_OPERATION).path("kind", &kind))
     }
@@ -30,11 +31,13 @@ pub struct ListResources(Request<types::Resources>);
 
 impl ListResources {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Resources>, Error> {
         self.0.send().await
     }
@@ -55,6 +58,7 @@ impl Client {
     /// `PUT /_sandbox/resources/{kind}/{resource_id}`
     ///
     /// See [`Resources::replace`](crate::resources::Resources::replace) for details.
+    #[inline]
     pub fn update_resource(
         &self,
         kind: types::ResourceKindName,
@@ -79,11 +83,13 @@ pub struct UpdateResource(Request<types::Resource>);
 
 impl UpdateResource {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Resource>, Error> {
         self.0.send().await
     }
@@ -105,6 +111,7 @@ impl Client {
     /// `DELETE /_sandbox/resources/{kind}/{resource_id}`
     ///
     /// See [`Resources::delete`](crate::resources::Resources::delete) for details.
+    #[inline]
     pub fn delete_resource(
         &self,
         kind: types::ResourceKindName,
@@ -127,11 +134,13 @@ pub struct DeleteResource(Request<()>);
 
 impl DeleteResource {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

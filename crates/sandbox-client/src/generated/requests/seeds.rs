@@ -18,6 +18,7 @@ impl Client {
     /// `POST /_sandbox/seeds`
     ///
     /// See [`Seeds::apply`](crate::resources::Seeds::apply) for details.
+    #[inline]
     pub fn apply_seed(&self, body: &types::Seed) -> ApplySeed {
         ApplySeed(self.core.request(&APPLY_SEED_OPERATION).json(body))
     }
@@ -30,11 +31,13 @@ pub struct ApplySeed(Request<types::SeedResult>);
 
 impl ApplySeed {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::SeedResult>, Error> {
         self.0.send().await
     }

@@ -21,6 +21,7 @@ impl Client {
     /// `GET /_sandbox/snapshots`
     ///
     /// See [`Snapshots::list`](crate::resources::Snapshots::list) for details.
+    #[inline]
     pub fn list_snapshots(&self) -> ListSnapshots {
         ListSnapshots(self.core.request(&LIST_SNAPSHOTS_OPERATION))
     }
@@ -33,11 +34,13 @@ pub struct ListSnapshots(Request<types::Snapshots>);
 
 impl ListSnapshots {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Snapshots>, Error> {
         self.0.send().await
     }
@@ -58,6 +61,7 @@ impl Client {
     /// `PUT /_sandbox/snapshots/{snapshot}`
     ///
     /// See [`Snapshots::save`](crate::resources::Snapshots::save) for details.
+    #[inline]
     pub fn save_snapshot(&self, snapshot: &str) -> SaveSnapshot {
         SaveSnapshot(
             self.core.request(&SAVE_SNAPSHOT_OPERATION).path("snapshot", &snapshot),
@@ -72,11 +76,13 @@ pub struct SaveSnapshot(Request<types::Snapshot>);
 
 impl SaveSnapshot {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Snapshot>, Error> {
         self.0.send().await
     }
@@ -98,6 +104,7 @@ impl Client {
     /// `DELETE /_sandbox/snapshots/{snapshot}`
     ///
     /// See [`Snapshots::delete`](crate::resources::Snapshots::delete) for details.
+    #[inline]
     pub fn delete_snapshot(&self, snapshot: &str) -> DeleteSnapshot {
         DeleteSnapshot(
             self.core.request(&DELETE_SNAPSHOT_OPERATION).path("snapshot", &snapshot),
@@ -112,11 +119,13 @@ pub struct DeleteSnapshot(Request<()>);
 
 impl DeleteSnapshot {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -139,6 +148,7 @@ impl Client {
     /// `POST /_sandbox/snapshots/{snapshot}/restore`
     ///
     /// See [`Snapshots::restore`](crate::resources::Snapshots::restore) for details.
+    #[inline]
     pub fn restore_snapshot(&self, snapshot: &str) -> RestoreSnapshot {
         RestoreSnapshot(
             self.core.request(&RESTORE_SNAPSHOT_OPERATION).path("snapshot", &snapshot),
@@ -153,11 +163,13 @@ pub struct RestoreSnapshot(Request<()>);
 
 impl RestoreSnapshot {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -178,6 +190,7 @@ impl Client {
     /// `GET /_sandbox/snapshots/{snapshot}/diff`
     ///
     /// See [`Snapshots::diff`](crate::resources::Snapshots::diff) for details.
+    #[inline]
     pub fn diff_snapshot(&self, snapshot: &str) -> DiffSnapshot {
         DiffSnapshot(
             self.core.request(&DIFF_SNAPSHOT_OPERATION).path("snapshot", &snapshot),
@@ -199,11 +212,13 @@ impl DiffSnapshot {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::Diff>, Error> {
         self.0.send().await
     }

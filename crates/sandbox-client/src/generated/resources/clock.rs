@@ -20,6 +20,7 @@ pub struct Clock {
 
 impl Client {
     /// Returns a handle to the resource `clock`.
+    #[inline]
     pub fn clock(&self) -> Clock {
         Clock { client: self.clone() }
     }
@@ -38,6 +39,7 @@ impl Clock {
     ///
     /// Calls [`Client::get_clock`].
     #[doc(alias = "GetClock")]
+    #[inline]
     pub fn get(&self) -> requests::GetClock {
         self.client.get_clock()
     }
@@ -98,6 +100,7 @@ impl Clock {
     ///
     /// Calls [`Client::freeze_clock`].
     #[doc(alias = "FreezeClock")]
+    #[inline]
     pub fn freeze(&self) -> requests::FreezeClock {
         self.client.freeze_clock()
     }
@@ -114,6 +117,7 @@ impl Clock {
     ///
     /// Calls [`Client::resume_clock`].
     #[doc(alias = "ResumeClock")]
+    #[inline]
     pub fn resume(&self) -> requests::ResumeClock {
         self.client.resume_clock()
     }

@@ -16,6 +16,7 @@ pub struct Config {
 
 impl Client {
     /// Returns a handle to the resource `config`.
+    #[inline]
     pub fn config(&self) -> Config {
         Config { client: self.clone() }
     }
@@ -35,6 +36,7 @@ impl Config {
     ///
     /// Calls [`Client::get_config`].
     #[doc(alias = "GetConfig")]
+    #[inline]
     pub fn get(&self) -> requests::GetConfig {
         self.client.get_config()
     }

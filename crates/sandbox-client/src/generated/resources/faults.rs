@@ -19,6 +19,7 @@ pub struct Faults {
 
 impl Client {
     /// Returns a handle to the resource `faults`.
+    #[inline]
     pub fn faults(&self) -> Faults {
         Faults { client: self.clone() }
     }
@@ -37,6 +38,7 @@ impl Faults {
     ///
     /// Calls [`Client::list_faults`].
     #[doc(alias = "ListFaults")]
+    #[inline]
     pub fn list(&self) -> requests::ListFaults {
         self.client.list_faults()
     }
@@ -73,6 +75,7 @@ impl Faults {
     ///
     /// Calls [`Client::clear_faults`].
     #[doc(alias = "ClearFaults")]
+    #[inline]
     pub fn clear(&self) -> requests::ClearFaults {
         self.client.clear_faults()
     }
@@ -93,6 +96,7 @@ impl Faults {
     ///
     /// Calls [`Client::remove_fault`].
     #[doc(alias = "RemoveFault")]
+    #[inline]
     pub fn delete(&self, fault_id: i64) -> requests::RemoveFault {
         self.client.remove_fault(fault_id)
     }

@@ -16,6 +16,7 @@ pub struct Health {
 
 impl Client {
     /// Returns a handle to the resource `health`.
+    #[inline]
     pub fn health(&self) -> Health {
         Health { client: self.clone() }
     }
@@ -35,6 +36,7 @@ impl Health {
     ///
     /// Calls [`Client::get_health`].
     #[doc(alias = "GetHealth")]
+    #[inline]
     pub fn get(&self) -> requests::GetHealth {
         self.client.get_health()
     }

@@ -17,6 +17,7 @@ pub struct Latency {
 
 impl Client {
     /// Returns a handle to the resource `latency`.
+    #[inline]
     pub fn latency(&self) -> Latency {
         Latency { client: self.clone() }
     }
@@ -35,6 +36,7 @@ impl Latency {
     ///
     /// Calls [`Client::get_latency`].
     #[doc(alias = "GetLatency")]
+    #[inline]
     pub fn get(&self) -> requests::GetLatency {
         self.client.get_latency()
     }

@@ -16,6 +16,7 @@ pub struct NamedSeeds {
 
 impl Client {
     /// Returns a handle to the resource `named_seeds`.
+    #[inline]
     pub fn named_seeds(&self) -> NamedSeeds {
         NamedSeeds { client: self.clone() }
     }
@@ -39,6 +40,7 @@ impl NamedSeeds {
     ///
     /// Calls [`Client::apply_named_seed`].
     #[doc(alias = "ApplyNamedSeed")]
+    #[inline]
     pub fn apply(&self, seed: types::ApplyNamedSeedSeed) -> requests::ApplyNamedSeed {
         self.client.apply_named_seed(seed)
     }

@@ -16,6 +16,7 @@ pub struct Parts {
 
 impl Client {
     /// Returns a handle to the resource `parts`.
+    #[inline]
     pub fn parts(&self) -> Parts {
         Parts { client: self.clone() }
     }
@@ -35,6 +36,7 @@ impl Parts {
     ///
     /// Calls [`Client::reset`].
     #[doc(alias = "Reset")]
+    #[inline]
     pub fn reset(&self) -> requests::Reset {
         self.client.reset()
     }

@@ -19,6 +19,7 @@ pub struct RateLimits {
 
 impl Client {
     /// Returns a handle to the resource `rate_limits`.
+    #[inline]
     pub fn rate_limits(&self) -> RateLimits {
         RateLimits { client: self.clone() }
     }
@@ -37,6 +38,7 @@ impl RateLimits {
     ///
     /// Calls [`Client::list_rate_limits`].
     #[doc(alias = "ListRateLimits")]
+    #[inline]
     pub fn list(&self) -> requests::ListRateLimits {
         self.client.list_rate_limits()
     }
@@ -76,6 +78,7 @@ impl RateLimits {
     ///
     /// Calls [`Client::clear_rate_limits`].
     #[doc(alias = "ClearRateLimits")]
+    #[inline]
     pub fn clear(&self) -> requests::ClearRateLimits {
         self.client.clear_rate_limits()
     }
@@ -96,6 +99,7 @@ impl RateLimits {
     ///
     /// Calls [`Client::remove_rate_limit`].
     #[doc(alias = "RemoveRateLimit")]
+    #[inline]
     pub fn delete(&self, rate_limit_id: i64) -> requests::RemoveRateLimit {
         self.client.remove_rate_limit(rate_limit_id)
     }

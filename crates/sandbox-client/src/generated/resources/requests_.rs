@@ -18,6 +18,7 @@ pub struct Requests {
 
 impl Client {
     /// Returns a handle to the resource `requests`.
+    #[inline]
     pub fn requests(&self) -> Requests {
         Requests { client: self.clone() }
     }
@@ -38,6 +39,7 @@ impl Requests {
     ///
     /// Calls [`Client::list_requests`].
     #[doc(alias = "ListRequests")]
+    #[inline]
     pub fn list(&self) -> requests::ListRequests {
         self.client.list_requests()
     }
@@ -54,6 +56,7 @@ impl Requests {
     ///
     /// Calls [`Client::clear_requests`].
     #[doc(alias = "ClearRequests")]
+    #[inline]
     pub fn clear(&self) -> requests::ClearRequests {
         self.client.clear_requests()
     }
@@ -74,6 +77,7 @@ impl Requests {
     ///
     /// Calls [`Client::get_request`].
     #[doc(alias = "GetRequest")]
+    #[inline]
     pub fn get(&self, number: i64) -> requests::GetRequest {
         self.client.get_request(number)
     }

@@ -16,6 +16,7 @@ pub struct ResourceKinds {
 
 impl Client {
     /// Returns a handle to the resource `resource_kinds`.
+    #[inline]
     pub fn resource_kinds(&self) -> ResourceKinds {
         ResourceKinds {
             client: self.clone(),
@@ -36,6 +37,7 @@ impl ResourceKinds {
     ///
     /// Calls [`Client::list_resource_kinds`].
     #[doc(alias = "ListResourceKinds")]
+    #[inline]
     pub fn list(&self) -> requests::ListResourceKinds {
         self.client.list_resource_kinds()
     }

@@ -18,6 +18,7 @@ pub struct Resources {
 
 impl Client {
     /// Returns a handle to the resource `resources`.
+    #[inline]
     pub fn resources(&self) -> Resources {
         Resources { client: self.clone() }
     }
@@ -41,6 +42,7 @@ impl Resources {
     ///
     /// Calls [`Client::list_resources`].
     #[doc(alias = "ListResources")]
+    #[inline]
     pub fn list(&self, kind: types::ResourceKindName) -> requests::ListResources {
         self.client.list_resources(kind)
     }
@@ -91,6 +93,7 @@ impl Resources {
     ///
     /// Calls [`Client::delete_resource`].
     #[doc(alias = "DeleteResource")]
+    #[inline]
     pub fn delete(
         &self,
         kind: types::ResourceKindName,

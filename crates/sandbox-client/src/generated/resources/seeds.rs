@@ -16,6 +16,7 @@ pub struct Seeds {
 
 impl Client {
     /// Returns a handle to the resource `seeds`.
+    #[inline]
     pub fn seeds(&self) -> Seeds {
         Seeds { client: self.clone() }
     }

@@ -20,6 +20,7 @@ pub struct Snapshots {
 
 impl Client {
     /// Returns a handle to the resource `snapshots`.
+    #[inline]
     pub fn snapshots(&self) -> Snapshots {
         Snapshots { client: self.clone() }
     }
@@ -38,6 +39,7 @@ impl Snapshots {
     ///
     /// Calls [`Client::list_snapshots`].
     #[doc(alias = "ListSnapshots")]
+    #[inline]
     pub fn list(&self) -> requests::ListSnapshots {
         self.client.list_snapshots()
     }
@@ -59,6 +61,7 @@ impl Snapshots {
     ///
     /// Calls [`Client::save_snapshot`].
     #[doc(alias = "SaveSnapshot")]
+    #[inline]
     pub fn save(&self, snapshot: &str) -> requests::SaveSnapshot {
         self.client.save_snapshot(snapshot)
     }
@@ -79,6 +82,7 @@ impl Snapshots {
     ///
     /// Calls [`Client::delete_snapshot`].
     #[doc(alias = "DeleteSnapshot")]
+    #[inline]
     pub fn delete(&self, snapshot: &str) -> requests::DeleteSnapshot {
         self.client.delete_snapshot(snapshot)
     }
@@ -100,6 +104,7 @@ impl Snapshots {
     ///
     /// Calls [`Client::restore_snapshot`].
     #[doc(alias = "RestoreSnapshot")]
+    #[inline]
     pub fn restore(&self, snapshot: &str) -> requests::RestoreSnapshot {
         self.client.restore_snapshot(snapshot)
     }
@@ -121,6 +126,7 @@ impl Snapshots {
     ///
     /// Calls [`Client::diff_snapshot`].
     #[doc(alias = "DiffSnapshot")]
+    #[inline]
     pub fn diff(&self, snapshot: &str) -> requests::DiffSnapshot {
         self.client.diff_snapshot(snapshot)
     }

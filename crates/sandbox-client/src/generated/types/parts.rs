@@ -20,6 +20,7 @@ json_object! {
 
 impl ResetRequest {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self { parts: None }
     }
@@ -33,6 +34,7 @@ impl ResetRequest {
 }
 
 impl Default for ResetRequest {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

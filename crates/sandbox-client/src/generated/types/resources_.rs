@@ -57,6 +57,7 @@ json_object! {
 
 impl ResourceUpdate {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(attributes: serde_json::Map<String, serde_json::Value>) -> Self {
         Self { attributes }
     }

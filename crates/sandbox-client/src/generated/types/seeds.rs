@@ -70,6 +70,7 @@ json_object! {
 
 impl Seed {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             rules: None,
@@ -265,6 +266,7 @@ impl Seed {
 }
 
 impl Default for Seed {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }

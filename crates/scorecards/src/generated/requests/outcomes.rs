@@ -60,6 +60,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_scorecard_outcomes(&self) -> ListScorecardOutcomes {
         ListScorecardOutcomes(self.core.request(&LIST_SCORECARD_OUTCOMES_OPERATION))
     }
@@ -174,23 +175,27 @@ impl ListScorecardOutcomes {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::OutcomesResponse>, Error> {
         self.0.send().await
     }
 
     /// Reads the items of this page and of all pages after it, with one request per page.
     /// See [`Items`] for details.
+    #[inline]
     pub fn items(self) -> Items<types::OutcomesResponseDataItem> {
         self.0.items(|page| page.data.unwrap_or_default())
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
     /// details.
+    #[inline]
     pub fn pages(self) -> Pages<types::OutcomesResponse> {
         self.0.pages()
     }
@@ -239,6 +244,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_scorecard_outcomes(
         &self,
         body: &types::UpdateOutcomesAsyncRequest,
@@ -256,6 +262,7 @@ pub struct UpdateScorecardOutcomes(Request<()>);
 
 impl UpdateScorecardOutcomes {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -271,6 +278,7 @@ impl UpdateScorecardOutcomes {
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }
@@ -321,6 +329,7 @@ impl Client {
     /// # }
     /// ```
     #[deprecated = "the vendor advises against this operation"]
+    #[inline]
     pub fn create_scorecard_outcomes_batch(
         &self,
         body: &types::OutcomesBatchRequest,
@@ -338,6 +347,7 @@ pub struct CreateScorecardOutcomesBatch(Request<types::OutcomesBatchResponse>);
 
 impl CreateScorecardOutcomesBatch {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -353,6 +363,7 @@ impl CreateScorecardOutcomesBatch {
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::OutcomesBatchResponse>, Error> {
         self.0.send().await
     }

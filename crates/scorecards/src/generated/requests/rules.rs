@@ -65,6 +65,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_scorecard_rules(&self) -> ListScorecardRules {
         ListScorecardRules(self.core.request(&LIST_SCORECARD_RULES_OPERATION))
     }
@@ -173,23 +174,27 @@ impl ListScorecardRules {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::ListRulesResponse>, Error> {
         self.0.send().await
     }
 
     /// Reads the items of this page and of all pages after it, with one request per page.
     /// See [`Items`] for details.
+    #[inline]
     pub fn items(self) -> Items<types::ListRulesResponseDataItem> {
         self.0.items(|page| page.data.unwrap_or_default())
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
     /// details.
+    #[inline]
     pub fn pages(self) -> Pages<types::ListRulesResponse> {
         self.0.pages()
     }
@@ -228,6 +233,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn create_scorecard_rule(
         &self,
         body: &types::CreateRuleRequest,
@@ -245,6 +251,7 @@ pub struct CreateScorecardRule<T = types::CreateRuleResponse>(Request<T>);
 
 impl<T> CreateScorecardRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -252,11 +259,13 @@ impl<T> CreateScorecardRule<T> {
 
 impl CreateScorecardRule {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> CreateScorecardRule<types::CreateRuleResponseData> {
         CreateScorecardRule(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CreateRuleResponse>, Error> {
         self.0.send().await
     }
@@ -264,6 +273,7 @@ impl CreateScorecardRule {
 
 impl CreateScorecardRule<types::CreateRuleResponseData> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::CreateRuleResponseData>, Error> {
         self.0.send_data().await
     }
@@ -308,6 +318,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn update_scorecard_rule(
         &self,
         rule_id: &str,
@@ -330,6 +341,7 @@ pub struct UpdateScorecardRule<T = types::UpdateRuleResponse>(Request<T>);
 
 impl<T> UpdateScorecardRule<T> {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
@@ -337,11 +349,13 @@ impl<T> UpdateScorecardRule<T> {
 
 impl UpdateScorecardRule {
     /// Reads only `data` of the response, without the envelope around it.
+    #[inline]
     pub fn data_only(self) -> UpdateScorecardRule<types::UpdateRuleResponseData> {
         UpdateScorecardRule(self.0.decode_as())
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::UpdateRuleResponse>, Error> {
         self.0.send().await
     }
@@ -349,6 +363,7 @@ impl UpdateScorecardRule {
 
 impl UpdateScorecardRule<types::UpdateRuleResponseData> {
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::UpdateRuleResponseData>, Error> {
         self.0.send_data().await
     }
@@ -391,6 +406,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn delete_scorecard_rule(&self, rule_id: &str) -> DeleteScorecardRule {
         DeleteScorecardRule(
             self.core.request(&DELETE_SCORECARD_RULE_OPERATION).path("rule_id", &rule_id),
@@ -405,11 +421,13 @@ pub struct DeleteScorecardRule(Request<()>);
 
 impl DeleteScorecardRule {
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<()>, Error> {
         self.0.send().await
     }

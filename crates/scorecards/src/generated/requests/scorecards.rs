@@ -55,6 +55,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_scorecards(&self) -> ListScorecards {
         ListScorecards(self.core.request(&LIST_SCORECARDS_OPERATION))
     }
@@ -127,23 +128,27 @@ impl ListScorecards {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(self) -> Result<Response<types::ListScorecardsResponse>, Error> {
         self.0.send().await
     }
 
     /// Reads the items of this page and of all pages after it, with one request per page.
     /// See [`Items`] for details.
+    #[inline]
     pub fn items(self) -> Items<types::ScorecardListResponseData> {
         self.0.items(|page| page.data)
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
     /// details.
+    #[inline]
     pub fn pages(self) -> Pages<types::ListScorecardsResponse> {
         self.0.pages()
     }

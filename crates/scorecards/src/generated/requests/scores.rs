@@ -76,6 +76,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list_scorecard_scores(
         &self,
         aggregation: types::ScorecardScoresAggregation,
@@ -186,11 +187,13 @@ impl ListScorecardScores {
     }
 
     /// Sets options for this call only, such as timeouts and retries.
+    #[inline]
     pub fn with(self, options: CallOptions) -> Self {
         Self(self.0.options(options))
     }
 
     /// Sends the request.
+    #[inline]
     pub async fn send(
         self,
     ) -> Result<Response<types::ListScorecardScoresResponse>, Error> {
@@ -199,12 +202,14 @@ impl ListScorecardScores {
 
     /// Reads the items of this page and of all pages after it, with one request per page.
     /// See [`Items`] for details.
+    #[inline]
     pub fn items(self) -> Items<types::ScorecardScoreData> {
         self.0.items(|page| page.data.unwrap_or_default())
     }
 
     /// Reads this page and all pages after it, with one request per page. See [`Pages`] for
     /// details.
+    #[inline]
     pub fn pages(self) -> Pages<types::ListScorecardScoresResponse> {
         self.0.pages()
     }

@@ -20,6 +20,7 @@ pub struct Outcomes {
 
 impl Client {
     /// Returns a handle to the resource `outcomes`.
+    #[inline]
     pub fn outcomes(&self) -> Outcomes {
         Outcomes { client: self.clone() }
     }
@@ -53,6 +54,7 @@ impl Outcomes {
     /// # }
     /// ```
     #[doc(alias = "ListScorecardOutcomes")]
+    #[inline]
     pub fn list(&self) -> requests::ListScorecardOutcomes {
         self.client.list_scorecard_outcomes()
     }

@@ -19,6 +19,7 @@ pub struct Rules {
 
 impl Client {
     /// Returns a handle to the resource `rules`.
+    #[inline]
     pub fn rules(&self) -> Rules {
         Rules { client: self.clone() }
     }
@@ -52,6 +53,7 @@ impl Rules {
     /// # }
     /// ```
     #[doc(alias = "ListScorecardRules")]
+    #[inline]
     pub fn list(&self) -> requests::ListScorecardRules {
         self.client.list_scorecard_rules()
     }
@@ -169,6 +171,7 @@ impl Rules {
     /// # }
     /// ```
     #[doc(alias = "DeleteScorecardRule")]
+    #[inline]
     pub fn delete(&self, rule_id: &str) -> requests::DeleteScorecardRule {
         self.client.delete_scorecard_rule(rule_id)
     }

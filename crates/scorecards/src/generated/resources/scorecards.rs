@@ -16,6 +16,7 @@ pub struct Scorecards {
 
 impl Client {
     /// Returns a handle to the resource `scorecards`.
+    #[inline]
     pub fn scorecards(&self) -> Scorecards {
         Scorecards { client: self.clone() }
     }
@@ -50,6 +51,7 @@ impl Scorecards {
     /// # }
     /// ```
     #[doc(alias = "ListScorecards")]
+    #[inline]
     pub fn list(&self) -> requests::ListScorecards {
         self.client.list_scorecards()
     }
@@ -68,6 +70,7 @@ impl Client {
     /// # Ok(())
     /// # }
     /// ```
+    #[inline]
     pub fn list(&self) -> requests::ListScorecards {
         self.scorecards().list()
     }

@@ -16,6 +16,7 @@ pub struct Scores {
 
 impl Client {
     /// Returns a handle to the resource `scores`.
+    #[inline]
     pub fn scores(&self) -> Scores {
         Scores { client: self.clone() }
     }
@@ -57,6 +58,7 @@ impl Scores {
     /// # }
     /// ```
     #[doc(alias = "ListScorecardScores")]
+    #[inline]
     pub fn list(
         &self,
         aggregation: types::ScorecardScoresAggregation,

@@ -227,6 +227,7 @@ json_object! {
 
 impl UpdateOutcomesAsyncRequest {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             data: None,
@@ -246,18 +247,21 @@ impl UpdateOutcomesAsyncRequest {
 }
 
 impl Default for UpdateOutcomesAsyncRequest {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<UpdateOutcomesAsyncRequestData> for UpdateOutcomesAsyncRequest {
+    #[inline]
     fn from(data: UpdateOutcomesAsyncRequestData) -> Self {
         Self::new().data(data)
     }
 }
 
 impl From<UpdateOutcomesAsyncAttributes> for UpdateOutcomesAsyncRequest {
+    #[inline]
     fn from(value: UpdateOutcomesAsyncAttributes) -> Self {
         UpdateOutcomesAsyncRequestData::from(value).into()
     }
@@ -284,6 +288,7 @@ json_object! {
 
 impl UpdateOutcomesAsyncRequestData {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -304,12 +309,14 @@ impl UpdateOutcomesAsyncRequestData {
 }
 
 impl Default for UpdateOutcomesAsyncRequestData {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<UpdateOutcomesAsyncAttributes> for UpdateOutcomesAsyncRequestData {
+    #[inline]
     fn from(value: UpdateOutcomesAsyncAttributes) -> Self {
         Self::new().attributes(value)
     }
@@ -333,6 +340,7 @@ json_object! {
 
 impl UpdateOutcomesAsyncAttributes {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             results: None,
@@ -352,6 +360,7 @@ impl UpdateOutcomesAsyncAttributes {
 }
 
 impl Default for UpdateOutcomesAsyncAttributes {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -384,6 +393,7 @@ json_object! {
 
 impl UpdateOutcomesAsyncRequestItem {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(
         entity_reference: EntityReference,
         rule_id: RuleId,
@@ -432,6 +442,7 @@ json_object! {
 
 impl OutcomesBatchRequest {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             data: None,
@@ -451,18 +462,21 @@ impl OutcomesBatchRequest {
 }
 
 impl Default for OutcomesBatchRequest {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<OutcomesBatchRequestData> for OutcomesBatchRequest {
+    #[inline]
     fn from(data: OutcomesBatchRequestData) -> Self {
         Self::new().data(data)
     }
 }
 
 impl From<OutcomesBatchAttributes> for OutcomesBatchRequest {
+    #[inline]
     fn from(value: OutcomesBatchAttributes) -> Self {
         OutcomesBatchRequestData::from(value).into()
     }
@@ -489,6 +503,7 @@ json_object! {
 
 impl OutcomesBatchRequestData {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -509,12 +524,14 @@ impl OutcomesBatchRequestData {
 }
 
 impl Default for OutcomesBatchRequestData {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<OutcomesBatchAttributes> for OutcomesBatchRequestData {
+    #[inline]
     fn from(value: OutcomesBatchAttributes) -> Self {
         Self::new().attributes(value)
     }
@@ -538,6 +555,7 @@ json_object! {
 
 impl OutcomesBatchAttributes {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             results: None,
@@ -557,6 +575,7 @@ impl OutcomesBatchAttributes {
 }
 
 impl Default for OutcomesBatchAttributes {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -589,6 +608,7 @@ json_object! {
 
 impl OutcomesBatchRequestItem {
     /// Creates a value with the required fields only.
+    #[inline]
     pub fn new(rule_id: RuleId, service_name: ServiceName, state: State) -> Self {
         Self {
             remarks: None,

@@ -172,6 +172,7 @@ json_object! {
 
 impl CreateRuleRequest {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             data: None,
@@ -191,18 +192,21 @@ impl CreateRuleRequest {
 }
 
 impl Default for CreateRuleRequest {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<CreateRuleRequestData> for CreateRuleRequest {
+    #[inline]
     fn from(data: CreateRuleRequestData) -> Self {
         Self::new().data(data)
     }
 }
 
 impl From<RuleAttributesRequest> for CreateRuleRequest {
+    #[inline]
     fn from(value: RuleAttributesRequest) -> Self {
         CreateRuleRequestData::from(value).into()
     }
@@ -230,6 +234,7 @@ json_object! {
 
 impl CreateRuleRequestData {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -250,12 +255,14 @@ impl CreateRuleRequestData {
 }
 
 impl Default for CreateRuleRequestData {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<RuleAttributesRequest> for CreateRuleRequestData {
+    #[inline]
     fn from(value: RuleAttributesRequest) -> Self {
         Self::new().attributes(value)
     }
@@ -298,6 +305,7 @@ json_object! {
 
 impl RuleAttributesRequest {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             description: None,
@@ -371,6 +379,7 @@ impl RuleAttributesRequest {
 }
 
 impl Default for RuleAttributesRequest {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
@@ -435,6 +444,7 @@ json_object! {
 
 impl UpdateRuleRequest {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             data: None,
@@ -454,18 +464,21 @@ impl UpdateRuleRequest {
 }
 
 impl Default for UpdateRuleRequest {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<UpdateRuleRequestData> for UpdateRuleRequest {
+    #[inline]
     fn from(data: UpdateRuleRequestData) -> Self {
         Self::new().data(data)
     }
 }
 
 impl From<RuleAttributesRequest> for UpdateRuleRequest {
+    #[inline]
     fn from(value: RuleAttributesRequest) -> Self {
         UpdateRuleRequestData::from(value).into()
     }
@@ -493,6 +506,7 @@ json_object! {
 
 impl UpdateRuleRequestData {
     /// Creates a value without optional fields.
+    #[inline]
     pub fn new() -> Self {
         Self {
             attributes: None,
@@ -513,12 +527,14 @@ impl UpdateRuleRequestData {
 }
 
 impl Default for UpdateRuleRequestData {
+    #[inline]
     fn default() -> Self {
         Self::new()
     }
 }
 
 impl From<RuleAttributesRequest> for UpdateRuleRequestData {
+    #[inline]
     fn from(value: RuleAttributesRequest) -> Self {
         Self::new().attributes(value)
     }
