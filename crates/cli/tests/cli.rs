@@ -1,4 +1,4 @@
-//! Runs of the command that need only this package, for who builds it from a registry.
+//! Runs of the command that need only this package, for those who build it from a registry.
 
 #![allow(
     clippy::expect_used,
