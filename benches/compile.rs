@@ -68,7 +68,7 @@ const OURS: [(Consumer, f64); 2] = [
     ),
 ];
 
-const MAX_MEMORY: f64 = 1.15;
+const MAX_MEMORY: f64 = 1.20;
 const MAX_REBUILD: f64 = 1.0;
 const MAX_BINARY: f64 = 0.95;
 
