@@ -80,7 +80,8 @@ impl Config {
     /// parent of the server's. Nothing is sent if it returns `None`, or if the call has a
     /// `traceparent` of its own.
     ///
-    /// With the crates `opentelemetry` and `tracing-opentelemetry`, the function is:
+    /// With the crates `opentelemetry` 0.33 and `tracing-opentelemetry` 0.34, and their traits
+    /// `TraceContextExt` and `OpenTelemetrySpanExt`, the function is:
     ///
     /// ```text
     /// || {
