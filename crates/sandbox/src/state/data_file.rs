@@ -22,17 +22,19 @@ const MAX_WRITES: usize = 1_000;
 
 /// An open data file, locked against other sandboxes.
 pub(super) struct DataFile {
-    file: File,
+    file: Locked,
     /// The length after the last complete write, in bytes.
     length: u64,
 }
 
-impl Drop for DataFile {
-    /// Unlocks the file. A child process that another thread is starting has a copy of it for a
-    /// moment, which would keep the lock.
+/// A file that is unlocked when it is dropped, also after an error. A child process that another
+/// thread is starting has a copy of the file for a moment, which would keep the lock.
+struct Locked(File);
+
+impl Drop for Locked {
     fn drop(&mut self) {
         // It fails where the file system has no locks.
-        let _ = self.file.unlock();
+        let _ = self.0.unlock();
     }
 }
 
@@ -46,21 +48,21 @@ impl DataFile {
     pub(super) fn open(path: &Path) -> Result<(Self, BTreeMap<String, String>), String> {
         let mut options = OpenOptions::new();
         options.read(true).write(true);
-        let mut file = match options.open(path) {
+        let file = match options.open(path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let file = options.create_new(true).open(path);
-                return Self::create(file.map_err(unopened)?);
+                return Self::create(lock(file.map_err(unopened)?)?);
             }
             Err(error) => return Err(unopened(error)),
         };
-        lock(&file)?;
-        let is_file = file.metadata().is_ok_and(|metadata| metadata.is_file());
+        let mut file = lock(file)?;
+        let is_file = file.0.metadata().is_ok_and(|metadata| metadata.is_file());
         if !is_file {
             return Err("it is not a regular file; choose another one".to_owned());
         }
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(unopened)?;
+        file.0.read_to_end(&mut bytes).map_err(unopened)?;
         let contents = read(&bytes)?;
         if contents.length == 0 {
             return Self::create(file);
@@ -77,8 +79,7 @@ impl DataFile {
     }
 
     /// Starts a new file.
-    fn create(file: File) -> Result<(Self, BTreeMap<String, String>), String> {
-        lock(&file)?;
+    fn create(file: Locked) -> Result<(Self, BTreeMap<String, String>), String> {
         let mut data = Self { file, length: 0 };
         data.append(HEADER.as_bytes()).map_err(unopened)?;
         Ok((data, BTreeMap::new()))
@@ -98,18 +99,18 @@ impl DataFile {
     fn append(&mut self, bytes: &[u8]) -> std::io::Result<()> {
         // An earlier write may have failed in the middle.
         self.drop_rest()?;
-        self.file.write_all(bytes)?;
-        self.file.sync_data()?;
+        self.file.0.write_all(bytes)?;
+        self.file.0.sync_data()?;
         self.length += bytes.len() as u64;
         Ok(())
     }
 
     /// Removes what follows the last complete write.
     fn drop_rest(&mut self) -> std::io::Result<()> {
-        if self.file.metadata()?.len() != self.length {
-            self.file.set_len(self.length)?;
+        if self.file.0.metadata()?.len() != self.length {
+            self.file.0.set_len(self.length)?;
         }
-        self.file.seek(SeekFrom::Start(self.length))?;
+        self.file.0.seek(SeekFrom::Start(self.length))?;
         Ok(())
     }
 
@@ -118,13 +119,14 @@ impl DataFile {
         let mut name = path.as_os_str().to_owned();
         name.push(".new");
         let temporary = PathBuf::from(name);
-        let mut file = File::create(&temporary)?;
+        let file = File::create(&temporary)?;
         file.lock()?;
+        let mut file = Locked(file);
         let changes = entries.iter();
         let changes = changes.map(|(key, text)| (key.clone(), Some(text.clone())));
         let text = HEADER.to_owned() + &line(&changes.collect()).map_err(std::io::Error::other)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
+        file.0.write_all(text.as_bytes())?;
+        file.0.sync_all()?;
         std::fs::rename(&temporary, path)?;
         let length = text.len() as u64;
         Ok(Self { file, length })
@@ -211,14 +213,16 @@ fn changes(line: &[u8]) -> Option<Changes> {
     serde_json::from_slice(json).ok()
 }
 
-fn lock(file: &File) -> Result<(), String> {
+fn lock(file: File) -> Result<Locked, String> {
     match file.try_lock() {
-        Ok(()) => Ok(()),
+        Ok(()) => Ok(Locked(file)),
         Err(TryLockError::WouldBlock) => {
             Err("another sandbox has it open; stop that sandbox or choose another file".to_owned())
         }
         // Some file systems have no locks.
-        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => Ok(()),
+        Err(TryLockError::Error(error)) if error.kind() == ErrorKind::Unsupported => {
+            Ok(Locked(file))
+        }
         Err(TryLockError::Error(error)) => Err(unopened(error)),
     }
 }

@@ -1,5 +1,9 @@
 //! Sandboxes with a data file.
 
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use scorekit_sandbox::{Sandbox, StartError};
 use serde_json::json;
 
@@ -130,6 +134,18 @@ async fn damage_anywhere_in_the_file_is_reported_without_a_panic() {
     let file = directory.path().join("data");
     let whole = written(&file).await;
     let last_line = whole.len() - 1;
+    // A process that is starting has a copy of every open file for a moment, with its lock.
+    let is_over = Arc::new(AtomicBool::new(false));
+    let starting = std::thread::spawn({
+        let is_over = Arc::clone(&is_over);
+        move || {
+            while !is_over.load(Ordering::Relaxed) {
+                let mut command = Command::new(env!("CARGO_BIN_EXE_scorekit-sandbox"));
+                let child = command.arg("--version").stdout(Stdio::null()).status();
+                assert!(child.expect("the binary runs").success());
+            }
+        }
+    });
     for offset in 0..last_line {
         let mut damaged = whole.clone();
         damaged[offset] ^= 0x40;
@@ -142,6 +158,8 @@ async fn damage_anywhere_in_the_file_is_reported_without_a_panic() {
         );
         assert_eq!(std::fs::read(&file).expect("the file"), damaged, "{offset}");
     }
+    is_over.store(true, Ordering::Relaxed);
+    starting.join().expect("the thread ends");
 }
 
 #[tokio::test]

@@ -33,7 +33,16 @@ pub(super) struct Directory {
 
 /// The lock of an apply. The system releases it when the process ends.
 pub(super) struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// Unlocks the file. A child process that is starting has a copy of it for a moment, which
+    /// would keep the lock.
+    fn drop(&mut self) {
+        // There is nothing to do about an error: the lock ends with the process.
+        let _ = self.file.unlock();
+    }
 }
 
 impl Directory {
@@ -72,7 +81,7 @@ impl Directory {
             .open(&path);
         let file = open.map_err(|error| cannot("open", &path, &error))?;
         match file.try_lock() {
-            Ok(()) => Ok(Lock { _file: file }),
+            Ok(()) => Ok(Lock { file }),
             Err(TryLockError::WouldBlock) => Err(Failure::failed(
                 "cannot apply: another apply to the same server runs on this machine",
             )

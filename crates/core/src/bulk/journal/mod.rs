@@ -43,7 +43,7 @@ const LONGEST_RUN: usize = 200;
 /// A journal that is open.
 pub(super) struct OpenJournal {
     path: PathBuf,
-    file: File,
+    file: Locked,
     /// The items of the interrupted run that this push has not reached, by the index of the first.
     known: BTreeMap<u64, Run>,
     /// The checksums of the next items.
@@ -54,12 +54,14 @@ pub(super) struct OpenJournal {
     failure: Option<String>,
 }
 
-impl Drop for OpenJournal {
-    /// Unlocks the file. A child process that another thread is starting has a copy of it for a
-    /// moment, which would keep the lock.
+/// A file that is unlocked when it is dropped, also after an error. A child process that another
+/// thread is starting has a copy of the file for a moment, which would keep the lock.
+struct Locked(File);
+
+impl Drop for Locked {
     fn drop(&mut self) {
         // It fails where the file system has no locks.
-        let _ = self.file.unlock();
+        let _ = self.0.unlock();
     }
 }
 
@@ -80,12 +82,13 @@ impl OpenJournal {
     }
 
     fn read(journal: &Journal, request: &str, run: &str) -> Result<Self, Problem> {
-        let mut file = open_file(journal)?;
+        let file = open_file(journal)?;
         // The lock ends with the file, however the program ends. Not every file system has locks.
         if let Err(std::fs::TryLockError::WouldBlock) = file.try_lock() {
             return Err(Problem::Delivery);
         }
-        let mut lines = BufReader::new(&file);
+        let mut file = Locked(file);
+        let mut lines = BufReader::new(&file.0);
         let mut line = Vec::new();
         let longest = request.len() + LONGEST_RUN + 1;
         io::Read::take(&mut lines, longest as u64).read_until(b'\n', &mut line)?;
@@ -112,10 +115,10 @@ impl OpenJournal {
             runs = Runs::default();
         }
         // The next line would be appended to an incomplete one, or to the run before.
-        file.set_len(runs.length)?;
-        file.seek(SeekFrom::End(0))?;
+        file.0.set_len(runs.length)?;
+        file.0.seek(SeekFrom::End(0))?;
         if runs.length == 0 {
-            file.write_all(format!("{request}{run}\n").as_bytes())?;
+            file.0.write_all(format!("{request}{run}\n").as_bytes())?;
         }
         Ok(Self {
             path: journal.path.clone(),
@@ -136,7 +139,7 @@ impl OpenJournal {
                 clippy::unwrap_used,
                 reason = "clippy knows tests, but not their helpers"
             )]
-            file: File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap(),
+            file: Locked(File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")).unwrap()),
             known: BTreeMap::new(),
             recalled: Vec::new().into_iter(),
             is_over: false,
@@ -151,7 +154,7 @@ impl OpenJournal {
         reason = "clippy knows tests, but not their helpers"
     )]
     pub(super) fn copy_of_file(&self) -> File {
-        self.file.try_clone().unwrap()
+        self.file.0.try_clone().unwrap()
     }
 
     /// Records that the run is over, so that the next push begins a new one.
@@ -162,8 +165,8 @@ impl OpenJournal {
         self.is_over = true;
         // A journal that stayed without an end would leave out items of the next run. An empty file
         // needs no room on the disk.
-        if self.file.write_all(END).is_err()
-            && let Err(error) = self.file.set_len(0)
+        if self.file.0.write_all(END).is_err()
+            && let Err(error) = self.file.0.set_len(0)
         {
             tracing::warn!(
                 target: "scorekit",
@@ -187,8 +190,8 @@ impl OpenJournal {
     fn recall(&mut self, run: Run) -> Option<Vec<u64>> {
         let length = usize::try_from(run.count.checked_mul(WIDTH)?).ok()?;
         let mut text = vec![0; length];
-        self.file.seek(SeekFrom::Start(run.place)).ok()?;
-        io::Read::read_exact(&mut self.file, &mut text).ok()?;
+        self.file.0.seek(SeekFrom::Start(run.place)).ok()?;
+        io::Read::read_exact(&mut self.file.0, &mut text).ok()?;
         let text = std::str::from_utf8(&text).ok()?;
         text.split_whitespace().map(checksum).collect()
     }
@@ -206,7 +209,7 @@ impl OpenJournal {
                 let _ = write!(line, " {checksum:016x}");
             }
             line.push('\n');
-            if let Err(error) = self.file.write_all(line.as_bytes()) {
+            if let Err(error) = self.file.0.write_all(line.as_bytes()) {
                 self.failure = Some(error.to_string());
             }
         }
