@@ -311,7 +311,8 @@ fn the_comparison_has_the_measured_figures() {
 #[test]
 fn every_operation_has_an_example() {
     let (mut count, mut bulk, mut without) = (0, 0, Vec::new());
-    for domain in ["campaigns", "cases", "kpi", "scorecards"] {
+    for domain in ["campaigns", "cases", "kpi", "sandbox-client", "scorecards"] {
+        let is_domain = domain != "sandbox-client";
         let directory = format!("crates/{domain}/src/generated/resources");
         for (path, text) in files(&workspace().join(directory)) {
             let mut documentation = String::new();
@@ -326,7 +327,7 @@ fn every_operation_has_an_example() {
                 let is_operation = documentation.contains("Calls [`Client::");
                 let is_bulk = documentation.contains("for any number of items");
                 if is_operation || is_bulk {
-                    count += usize::from(is_operation);
+                    count += usize::from(is_operation && is_domain);
                     bulk += usize::from(is_bulk);
                     if !documentation.contains("# Example") {
                         without.push(format!("{domain}/{}: {name}", path.display()));

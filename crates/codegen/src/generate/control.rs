@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use super::write::Plan;
-use super::{Options, generate_with, standalone};
+use super::{Options, generate_with, standalone, workspace_tests};
 use crate::document::diagnostic::Diagnostics;
 
 /// The document. A workspace without it gets no files.
@@ -15,6 +15,9 @@ const BUNDLE: &str = "crates/sandbox/control.json";
 
 /// The directory of the generated client.
 const CLIENT: &str = "crates/sandbox-client/src/generated";
+
+/// The name of the client's crate.
+const PACKAGE: &str = "scorekit-sandbox-client";
 
 /// Plans the files in the workspace at `root`.
 pub(super) fn plan(root: &Path, plan: &mut Plan) -> Result<(), Diagnostics> {
@@ -38,6 +41,9 @@ pub(super) fn plan(root: &Path, plan: &mut Plan) -> Result<(), Diagnostics> {
             let path: PathBuf = parts.collect();
             plan.files.insert(Path::new(CLIENT).join(path), content);
         }
+    }
+    for (domain, _) in &generated.crates {
+        workspace_tests::add_examples(domain, Path::new(CLIENT), PACKAGE, plan)?;
     }
     plan.owned_directories.push(CLIENT.into());
     Ok(())

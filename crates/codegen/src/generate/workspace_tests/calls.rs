@@ -97,14 +97,23 @@ impl Writer<'_> {
                     setters.extend(quote!(.#name(#value)));
                 }
             }
+            let by_setter = !operation.body_required;
+            if by_setter && maximal {
+                let body = self.body(operation, signature, maximal)?;
+                setters.extend(body.map(|body| quote!(.body(#body))));
+            }
             let call = if by_resource {
                 // An operation without a verb has no method on the resource.
                 let verb = format_ident!("{}", operation.verb.as_deref()?);
                 let accessor = format_ident!("{}", operation.accessor);
-                arguments.extend(self.inner_body(operation, signature, maximal)?);
+                if !by_setter {
+                    arguments.extend(self.inner_body(operation, signature, maximal)?);
+                }
                 quote!(client.#accessor().#verb(#(#arguments),*))
             } else {
-                arguments.extend(self.body(operation, signature, maximal)?);
+                if !by_setter {
+                    arguments.extend(self.body(operation, signature, maximal)?);
+                }
                 quote!(client.#method(#(#arguments),*))
             };
             Some(quote!(#call #setters).to_string())

@@ -10,14 +10,15 @@ use crate::generate::model::{Domain, Operation};
 use crate::generate::workspace_tests::calls::Calls;
 use crate::generate::write::Plan;
 
-/// Adds the examples of a domain to the planned files of its crate, whose name is `package`.
+/// Adds the examples of a domain to the planned files in the directory `generated` of its crate,
+/// whose name is `package`.
 pub(super) fn add(
     plan: &mut Plan,
     domain: &Domain,
     calls: &[Calls],
+    generated: &Path,
     package: &str,
 ) -> Result<(), Diagnostic> {
-    let generated = Path::new("crates").join(&domain.tag).join("src/generated");
     let library = package.replace('-', "_");
     for calls in calls {
         let mut operations = domain.operations.iter();

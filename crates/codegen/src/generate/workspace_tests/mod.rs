@@ -1,8 +1,9 @@
 //! Generates code for the workspace's own tests: calls of every operation, and a table of the
 //! document's examples. The calls are also examples in the documentation of the methods.
 //!
-//! It is not generated for third-party documents. It starts again from the lowered domains, so that
-//! the rest of the generator does not depend on it.
+//! It is not generated for third-party documents; the client of the sandbox's control API has only
+//! the examples. It starts again from the lowered domains, so that the rest of the generator does
+//! not depend on it.
 
 mod calls;
 mod examples;
@@ -35,19 +36,34 @@ pub(super) fn plan(generated: &Generated, plan: &mut Plan) -> Result<(), Diagnos
     let examples = examples::table(&generated.document, &domains);
     plan.files.insert(PathBuf::from(EXAMPLES), examples);
     let calls = parallel(domains, |domain| {
-        let refined = engine::run(domain).and_then(|file| refine::run_passes(file, domain))?;
-        Ok::<_, Diagnostic>((domain, calls::calls(&refined, domain)))
+        Ok::<_, Diagnostic>((domain, calls_of(domain)?))
     });
     let calls = calls.into_iter().collect::<Result<Vec<_>, _>>()?;
     for (domain, calls) in &calls {
         let package = generated.crate_name(&domain.tag);
-        method_examples::add(plan, domain, calls, &package)?;
+        let directory = Path::new("crates").join(&domain.tag).join("src/generated");
+        method_examples::add(plan, domain, calls, &directory, &package)?;
     }
     for (path, content) in files(&calls)? {
         plan.files.insert(Path::new(CALLS).join(path), content);
     }
     plan.owned_directories.push(PathBuf::from(CALLS));
     Ok(())
+}
+
+/// Adds an example to each method of another client, whose planned files are in `directory`.
+pub(super) fn add_examples(
+    domain: &Domain,
+    directory: &Path,
+    package: &str,
+    plan: &mut Plan,
+) -> Result<(), Diagnostic> {
+    method_examples::add(plan, domain, &calls_of(domain)?, directory, package)
+}
+
+fn calls_of(domain: &Domain) -> Result<Vec<Calls>, Diagnostic> {
+    let refined = engine::run(domain).and_then(|file| refine::run_passes(file, domain))?;
+    Ok(calls::calls(&refined, domain))
 }
 
 /// Creates the Rust files, one per resource, so that a change to a resource touches no other file.

@@ -20,6 +20,17 @@ impl Client {
     /// `GET /_sandbox/clock`
     ///
     /// See [`Clock::get`](crate::resources::Clock::get) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_clock().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn get_clock(&self) -> GetClock {
         GetClock(self.core.request(&GET_CLOCK_OPERATION))
@@ -60,6 +71,20 @@ impl Client {
     /// `PUT /_sandbox/clock`
     ///
     /// See [`Clock::set`](crate::resources::Clock::set) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .set_clock(&types::ClockRequest::new("2026-01-31T08:30:00Z"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn set_clock(&self, body: &types::ClockRequest) -> SetClock {
         SetClock(self.core.request(&SET_CLOCK_OPERATION).json(body))
@@ -100,6 +125,20 @@ impl Client {
     /// `POST /_sandbox/clock/advance`
     ///
     /// See [`Clock::advance`](crate::resources::Clock::advance) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .advance_clock(&types::AdvanceRequest::new("duration"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn advance_clock(&self, body: &types::AdvanceRequest) -> AdvanceClock {
         AdvanceClock(self.core.request(&ADVANCE_CLOCK_OPERATION).json(body))
@@ -141,6 +180,17 @@ impl Client {
     /// `POST /_sandbox/clock/freeze`
     ///
     /// See [`Clock::freeze`](crate::resources::Clock::freeze) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.freeze_clock().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn freeze_clock(&self) -> FreezeClock {
         FreezeClock(self.core.request(&FREEZE_CLOCK_OPERATION))
@@ -182,6 +232,17 @@ impl Client {
     /// `POST /_sandbox/clock/resume`
     ///
     /// See [`Clock::resume`](crate::resources::Clock::resume) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.resume_clock().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn resume_clock(&self) -> ResumeClock {
         ResumeClock(self.core.request(&RESUME_CLOCK_OPERATION))

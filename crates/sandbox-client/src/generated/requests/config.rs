@@ -18,6 +18,17 @@ impl Client {
     /// `GET /_sandbox/config`
     ///
     /// See [`Config::get`](crate::resources::Config::get) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_config().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn get_config(&self) -> GetConfig {
         GetConfig(self.core.request(&GET_CONFIG_OPERATION))

@@ -18,6 +18,17 @@ impl Client {
     /// `GET /_sandbox/faults`
     ///
     /// See [`Faults::list`](crate::resources::Faults::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_faults().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn list_faults(&self) -> ListFaults {
         ListFaults(self.core.request(&LIST_FAULTS_OPERATION))
@@ -58,6 +69,17 @@ impl Client {
     /// `POST /_sandbox/faults`
     ///
     /// See [`Faults::create`](crate::resources::Faults::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.add_fault(&types::FaultRequest::new("fault")).send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn add_fault(&self, body: &types::FaultRequest) -> AddFault {
         AddFault(self.core.request(&ADD_FAULT_OPERATION).json(body))
@@ -99,6 +121,17 @@ impl Client {
     /// `DELETE /_sandbox/faults`
     ///
     /// See [`Faults::clear`](crate::resources::Faults::clear) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.clear_faults().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn clear_faults(&self) -> ClearFaults {
         ClearFaults(self.core.request(&CLEAR_FAULTS_OPERATION))
@@ -140,6 +173,17 @@ impl Client {
     /// `DELETE /_sandbox/faults/{fault_id}`
     ///
     /// See [`Faults::delete`](crate::resources::Faults::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.remove_fault(7).send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn remove_fault(&self, fault_id: i64) -> RemoveFault {
         RemoveFault(

@@ -18,6 +18,17 @@ impl Client {
     /// `GET /_sandbox/health`
     ///
     /// See [`Health::get`](crate::resources::Health::get) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_health().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn get_health(&self) -> GetHealth {
         GetHealth(self.core.request(&GET_HEALTH_OPERATION))

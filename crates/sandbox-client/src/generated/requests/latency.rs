@@ -18,6 +18,17 @@ impl Client {
     /// `GET /_sandbox/latency`
     ///
     /// See [`Latency::get`](crate::resources::Latency::get) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_latency().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn get_latency(&self) -> GetLatency {
         GetLatency(self.core.request(&GET_LATENCY_OPERATION))
@@ -58,6 +69,20 @@ impl Client {
     /// `PUT /_sandbox/latency`
     ///
     /// See [`Latency::set`](crate::resources::Latency::set) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .set_latency(&types::LatencyRequest::new("latency"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn set_latency(&self, body: &types::LatencyRequest) -> SetLatency {
         SetLatency(self.core.request(&SET_LATENCY_OPERATION).json(body))

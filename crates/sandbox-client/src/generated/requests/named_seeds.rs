@@ -18,6 +18,20 @@ impl Client {
     /// `POST /_sandbox/seeds/{seed}`
     ///
     /// See [`NamedSeeds::apply`](crate::resources::NamedSeeds::apply) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .apply_named_seed(types::ApplyNamedSeedSeed::Realistic)
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn apply_named_seed(&self, seed: types::ApplyNamedSeedSeed) -> ApplyNamedSeed {
         ApplyNamedSeed(

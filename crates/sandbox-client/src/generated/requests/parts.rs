@@ -22,6 +22,17 @@ impl Client {
     /// `POST /_sandbox/reset`
     ///
     /// See [`Parts::reset`](crate::resources::Parts::reset) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.reset().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn reset(&self) -> Reset {
         Reset(self.core.request(&RESET_OPERATION))

@@ -18,6 +18,17 @@ impl Client {
     /// `GET /_sandbox/rate_limits`
     ///
     /// See [`RateLimits::list`](crate::resources::RateLimits::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_rate_limits().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn list_rate_limits(&self) -> ListRateLimits {
         ListRateLimits(self.core.request(&LIST_RATE_LIMITS_OPERATION))
@@ -58,6 +69,20 @@ impl Client {
     /// `POST /_sandbox/rate_limits`
     ///
     /// See [`RateLimits::create`](crate::resources::RateLimits::create) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .add_rate_limit(&types::RateLimitRequest::new("rate_limit"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn add_rate_limit(&self, body: &types::RateLimitRequest) -> AddRateLimit {
         AddRateLimit(self.core.request(&ADD_RATE_LIMIT_OPERATION).json(body))
@@ -99,6 +124,17 @@ impl Client {
     /// `DELETE /_sandbox/rate_limits`
     ///
     /// See [`RateLimits::clear`](crate::resources::RateLimits::clear) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.clear_rate_limits().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn clear_rate_limits(&self) -> ClearRateLimits {
         ClearRateLimits(self.core.request(&CLEAR_RATE_LIMITS_OPERATION))
@@ -140,6 +176,17 @@ impl Client {
     /// `DELETE /_sandbox/rate_limits/{rate_limit_id}`
     ///
     /// See [`RateLimits::delete`](crate::resources::RateLimits::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.remove_rate_limit(7).send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn remove_rate_limit(&self, rate_limit_id: i64) -> RemoveRateLimit {
         RemoveRateLimit(

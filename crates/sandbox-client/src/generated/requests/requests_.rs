@@ -20,6 +20,17 @@ impl Client {
     /// `GET /_sandbox/requests`
     ///
     /// See [`Requests::list`](crate::resources::Requests::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_requests().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn list_requests(&self) -> ListRequests {
         ListRequests(self.core.request(&LIST_REQUESTS_OPERATION))
@@ -111,6 +122,17 @@ impl Client {
     /// `DELETE /_sandbox/requests`
     ///
     /// See [`Requests::clear`](crate::resources::Requests::clear) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.clear_requests().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn clear_requests(&self) -> ClearRequests {
         ClearRequests(self.core.request(&CLEAR_REQUESTS_OPERATION))
@@ -151,6 +173,17 @@ impl Client {
     /// `GET /_sandbox/requests/{number}`
     ///
     /// See [`Requests::get`](crate::resources::Requests::get) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.get_request(7).send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn get_request(&self, number: i64) -> GetRequest {
         GetRequest(self.core.request(&GET_REQUEST_OPERATION).path("number", &number))

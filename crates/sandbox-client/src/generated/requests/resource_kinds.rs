@@ -18,6 +18,17 @@ impl Client {
     /// `GET /_sandbox/resources`
     ///
     /// See [`ResourceKinds::list`](crate::resources::ResourceKinds::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_resource_kinds().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn list_resource_kinds(&self) -> ListResourceKinds {
         ListResourceKinds(self.core.request(&LIST_RESOURCE_KINDS_OPERATION))

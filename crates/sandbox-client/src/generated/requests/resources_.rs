@@ -18,6 +18,20 @@ impl Client {
     /// `GET /_sandbox/resources/{kind}`
     ///
     /// See [`Resources::list`](crate::resources::Resources::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .list_resources(types::ResourceKindName::AutomationRule)
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn list_resources(&self, kind: types::ResourceKindName) -> ListResources {
         ListResources(self.core.request(&LIST_RESOURCES_OPERATION).path("kind", &kind))
@@ -58,6 +72,26 @@ impl Client {
     /// `PUT /_sandbox/resources/{kind}/{resource_id}`
     ///
     /// See [`Resources::replace`](crate::resources::Resources::replace) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .update_resource(
+    ///         types::ResourceKindName::AutomationRule,
+    ///         "resource_id",
+    ///         &types::ResourceUpdate::new(
+    ///             serde_json::Map::from_iter([("any key".to_owned(), "any".into())]),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn update_resource(
         &self,
@@ -111,6 +145,20 @@ impl Client {
     /// `DELETE /_sandbox/resources/{kind}/{resource_id}`
     ///
     /// See [`Resources::delete`](crate::resources::Resources::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .delete_resource(types::ResourceKindName::AutomationRule, "resource_id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn delete_resource(
         &self,

@@ -18,6 +18,17 @@ impl Client {
     /// `POST /_sandbox/seeds`
     ///
     /// See [`Seeds::apply`](crate::resources::Seeds::apply) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.apply_seed(&types::Seed::new()).send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn apply_seed(&self, body: &types::Seed) -> ApplySeed {
         ApplySeed(self.core.request(&APPLY_SEED_OPERATION).json(body))

@@ -21,6 +21,17 @@ impl Client {
     /// `GET /_sandbox/snapshots`
     ///
     /// See [`Snapshots::list`](crate::resources::Snapshots::list) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.list_snapshots().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn list_snapshots(&self) -> ListSnapshots {
         ListSnapshots(self.core.request(&LIST_SNAPSHOTS_OPERATION))
@@ -61,6 +72,17 @@ impl Client {
     /// `PUT /_sandbox/snapshots/{snapshot}`
     ///
     /// See [`Snapshots::save`](crate::resources::Snapshots::save) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.save_snapshot("snapshot").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn save_snapshot(&self, snapshot: &str) -> SaveSnapshot {
         SaveSnapshot(
@@ -104,6 +126,17 @@ impl Client {
     /// `DELETE /_sandbox/snapshots/{snapshot}`
     ///
     /// See [`Snapshots::delete`](crate::resources::Snapshots::delete) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.delete_snapshot("snapshot").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn delete_snapshot(&self, snapshot: &str) -> DeleteSnapshot {
         DeleteSnapshot(
@@ -148,6 +181,17 @@ impl Client {
     /// `POST /_sandbox/snapshots/{snapshot}/restore`
     ///
     /// See [`Snapshots::restore`](crate::resources::Snapshots::restore) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.restore_snapshot("snapshot").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn restore_snapshot(&self, snapshot: &str) -> RestoreSnapshot {
         RestoreSnapshot(
@@ -190,6 +234,17 @@ impl Client {
     /// `GET /_sandbox/snapshots/{snapshot}/diff`
     ///
     /// See [`Snapshots::diff`](crate::resources::Snapshots::diff) for details.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.diff_snapshot("snapshot").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn diff_snapshot(&self, snapshot: &str) -> DiffSnapshot {
         DiffSnapshot(

@@ -38,6 +38,17 @@ impl Clock {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::get_clock`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.clock().get().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "GetClock")]
     #[inline]
     pub fn get(&self) -> requests::GetClock {
@@ -59,6 +70,21 @@ impl Clock {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::set_clock`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .clock()
+    ///     .set(types::ClockRequest::new("2026-01-31T08:30:00Z"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "SetClock")]
     pub fn set(&self, body: impl Into<types::ClockRequest>) -> requests::SetClock {
         self.client.set_clock(&body.into())
@@ -80,6 +106,21 @@ impl Clock {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::advance_clock`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .clock()
+    ///     .advance(types::AdvanceRequest::new("duration"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "AdvanceClock")]
     pub fn advance(
         &self,
@@ -99,6 +140,17 @@ impl Clock {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::freeze_clock`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.clock().freeze().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "FreezeClock")]
     #[inline]
     pub fn freeze(&self) -> requests::FreezeClock {
@@ -116,6 +168,17 @@ impl Clock {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::resume_clock`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.clock().resume().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ResumeClock")]
     #[inline]
     pub fn resume(&self) -> requests::ResumeClock {

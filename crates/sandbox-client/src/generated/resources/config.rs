@@ -35,6 +35,17 @@ impl Config {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::get_config`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.config().get().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "GetConfig")]
     #[inline]
     pub fn get(&self) -> requests::GetConfig {

@@ -37,6 +37,17 @@ impl Faults {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_faults`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.faults().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ListFaults")]
     #[inline]
     pub fn list(&self) -> requests::ListFaults {
@@ -58,6 +69,21 @@ impl Faults {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::add_fault`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .faults()
+    ///     .create(types::FaultRequest::new("fault"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "AddFault")]
     pub fn create(&self, body: impl Into<types::FaultRequest>) -> requests::AddFault {
         self.client.add_fault(&body.into())
@@ -74,6 +100,17 @@ impl Faults {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::clear_faults`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.faults().clear().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ClearFaults")]
     #[inline]
     pub fn clear(&self) -> requests::ClearFaults {
@@ -95,6 +132,17 @@ impl Faults {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::remove_fault`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.faults().delete(7).send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "RemoveFault")]
     #[inline]
     pub fn delete(&self, fault_id: i64) -> requests::RemoveFault {

@@ -35,6 +35,17 @@ impl Health {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::get_health`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.health().get().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "GetHealth")]
     #[inline]
     pub fn get(&self) -> requests::GetHealth {

@@ -35,6 +35,17 @@ impl Latency {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::get_latency`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.latency().get().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "GetLatency")]
     #[inline]
     pub fn get(&self) -> requests::GetLatency {
@@ -56,6 +67,21 @@ impl Latency {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::set_latency`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .latency()
+    ///     .set(types::LatencyRequest::new("latency"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "SetLatency")]
     pub fn set(&self, body: impl Into<types::LatencyRequest>) -> requests::SetLatency {
         self.client.set_latency(&body.into())

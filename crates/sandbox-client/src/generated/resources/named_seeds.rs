@@ -39,6 +39,21 @@ impl NamedSeeds {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::apply_named_seed`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .named_seeds()
+    ///     .apply(types::ApplyNamedSeedSeed::Realistic)
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ApplyNamedSeed")]
     #[inline]
     pub fn apply(&self, seed: types::ApplyNamedSeedSeed) -> requests::ApplyNamedSeed {

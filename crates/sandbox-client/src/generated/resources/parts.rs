@@ -35,6 +35,17 @@ impl Parts {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::reset`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.parts().reset().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "Reset")]
     #[inline]
     pub fn reset(&self) -> requests::Reset {

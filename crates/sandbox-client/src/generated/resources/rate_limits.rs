@@ -37,6 +37,17 @@ impl RateLimits {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_rate_limits`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.rate_limits().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ListRateLimits")]
     #[inline]
     pub fn list(&self) -> requests::ListRateLimits {
@@ -58,6 +69,21 @@ impl RateLimits {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::add_rate_limit`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .rate_limits()
+    ///     .create(types::RateLimitRequest::new("rate_limit"))
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "AddRateLimit")]
     pub fn create(
         &self,
@@ -77,6 +103,17 @@ impl RateLimits {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::clear_rate_limits`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.rate_limits().clear().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ClearRateLimits")]
     #[inline]
     pub fn clear(&self) -> requests::ClearRateLimits {
@@ -98,6 +135,17 @@ impl RateLimits {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::remove_rate_limit`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.rate_limits().delete(7).send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "RemoveRateLimit")]
     #[inline]
     pub fn delete(&self, rate_limit_id: i64) -> requests::RemoveRateLimit {

@@ -38,6 +38,17 @@ impl Requests {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_requests`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.requests().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ListRequests")]
     #[inline]
     pub fn list(&self) -> requests::ListRequests {
@@ -55,6 +66,17 @@ impl Requests {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::clear_requests`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.requests().clear().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ClearRequests")]
     #[inline]
     pub fn clear(&self) -> requests::ClearRequests {
@@ -76,6 +98,17 @@ impl Requests {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::get_request`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.requests().get(7).send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "GetRequest")]
     #[inline]
     pub fn get(&self, number: i64) -> requests::GetRequest {

@@ -36,6 +36,17 @@ impl ResourceKinds {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_resource_kinds`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.resource_kinds().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ListResourceKinds")]
     #[inline]
     pub fn list(&self) -> requests::ListResourceKinds {

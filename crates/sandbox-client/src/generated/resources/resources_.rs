@@ -41,6 +41,21 @@ impl Resources {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_resources`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .resources()
+    ///     .list(types::ResourceKindName::AutomationRule)
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ListResources")]
     #[inline]
     pub fn list(&self, kind: types::ResourceKindName) -> requests::ListResources {
@@ -65,6 +80,27 @@ impl Resources {
     /// Documented status codes: 400, 404, 409, default.
     ///
     /// Calls [`Client::update_resource`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .resources()
+    ///     .replace(
+    ///         types::ResourceKindName::AutomationRule,
+    ///         "resource_id",
+    ///         types::ResourceUpdate::new(
+    ///             serde_json::Map::from_iter([("any key".to_owned(), "any".into())]),
+    ///         ),
+    ///     )
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "UpdateResource")]
     pub fn replace(
         &self,
@@ -92,6 +128,21 @@ impl Resources {
     /// Documented status codes: 400, 404, 409, default.
     ///
     /// Calls [`Client::delete_resource`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client
+    ///     .resources()
+    ///     .delete(types::ResourceKindName::AutomationRule, "resource_id")
+    ///     .send()
+    ///     .await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "DeleteResource")]
     #[inline]
     pub fn delete(

@@ -39,6 +39,17 @@ impl Seeds {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::apply_seed`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.seeds().apply(types::Seed::new()).send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ApplySeed")]
     pub fn apply(&self, body: impl Into<types::Seed>) -> requests::ApplySeed {
         self.client.apply_seed(&body.into())

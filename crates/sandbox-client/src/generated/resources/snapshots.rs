@@ -38,6 +38,17 @@ impl Snapshots {
     /// Documented status codes: 400, default.
     ///
     /// Calls [`Client::list_snapshots`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.snapshots().list().send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "ListSnapshots")]
     #[inline]
     pub fn list(&self) -> requests::ListSnapshots {
@@ -60,6 +71,17 @@ impl Snapshots {
     /// Documented status codes: 400, 409, default.
     ///
     /// Calls [`Client::save_snapshot`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.snapshots().save("snapshot").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "SaveSnapshot")]
     #[inline]
     pub fn save(&self, snapshot: &str) -> requests::SaveSnapshot {
@@ -81,6 +103,17 @@ impl Snapshots {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::delete_snapshot`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.snapshots().delete("snapshot").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "DeleteSnapshot")]
     #[inline]
     pub fn delete(&self, snapshot: &str) -> requests::DeleteSnapshot {
@@ -103,6 +136,17 @@ impl Snapshots {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::restore_snapshot`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.snapshots().restore("snapshot").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "RestoreSnapshot")]
     #[inline]
     pub fn restore(&self, snapshot: &str) -> requests::RestoreSnapshot {
@@ -125,6 +169,17 @@ impl Snapshots {
     /// Documented status codes: 400, 404, default.
     ///
     /// Calls [`Client::diff_snapshot`].
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// # use scorekit_sandbox_client::{Client, Error, types};
+    /// # async fn example(client: Client) -> Result<(), Error> {
+    /// let response = client.snapshots().diff("snapshot").send().await?;
+    /// println!("{}", response.status());
+    /// # Ok(())
+    /// # }
+    /// ```
     #[doc(alias = "DiffSnapshot")]
     #[inline]
     pub fn diff(&self, snapshot: &str) -> requests::DiffSnapshot {
