@@ -1,5 +1,5 @@
-//! What the engine alone, progenitor, does with the document of this workspace. The page
-//! `docs/guide/comparison.md` says it.
+//! The operations of this workspace's document that progenitor takes without our passes, which
+//! `docs/guide/comparison.md` counts.
 
 use std::collections::BTreeMap;
 use std::panic::catch_unwind;

@@ -11,7 +11,7 @@
 //! - [`untrusted`]: malicious and random documents
 //! - [`lint`]: the findings of `cargo xtask lint`, rule by rule
 //! - [`diff`]: `cargo xtask diff` against the compiler, over a table of changes
-//! - [`engine`]: what progenitor alone does with our document
+//! - [`engine`]: what progenitor takes of our document without our passes
 //! - [`functions`]: functions of the generator, each alone
 //! - [`chains`]: the cost of long chains and circles of references
 //! - [`vendor`]: `cargo xtask vendor` on a small document and a vendor's
