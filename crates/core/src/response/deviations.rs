@@ -285,12 +285,6 @@ impl Recording {
         }
     }
 
-    /// Forgets everything so far, because the value is decoded again.
-    #[cfg(feature = "simd")]
-    pub(crate) fn restart() {
-        forget_since(0);
-    }
-
     /// Returns true if a list is missing that the response should have.
     pub(crate) fn lacks_list(&self) -> bool {
         LACKS_LIST.get()

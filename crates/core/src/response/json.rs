@@ -1,4 +1,4 @@
-//! Decodes JSON, with the decoder of the feature `simd` where it is on.
+//! Decodes the JSON of responses.
 
 use serde::de::DeserializeOwned;
 
@@ -6,6 +6,7 @@ use crate::response::Response;
 use crate::response::deviations::Recording;
 use crate::response::raw::RawResponse;
 use crate::types::json::data::{Data, DataList};
+use crate::types::json::text;
 use crate::{Error, FromJson};
 
 /// Decodes a response. It is the last step of every call, and the only one that is compiled per
@@ -67,17 +68,11 @@ pub fn decode_text<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
     read(json)
 }
 
-/// Decodes JSON.
-#[cfg(not(feature = "simd"))]
-pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
-    read_text(json)
-}
-
 /// Decodes JSON after one check that all of it is UTF-8. With vector instructions, that takes a
 /// fraction of the time of a check of each string.
-fn read_text<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
+pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
     match simdutf8::basic::from_utf8(json) {
-        Ok(text) => serde_json::from_str(text),
+        Ok(text) => text::from_str(text),
         Err(error) => Err(not_utf8(json, error)),
     }
 }
@@ -90,39 +85,4 @@ fn not_utf8(json: &[u8], error: simdutf8::basic::Utf8Error) -> serde_json::Error
         Err(error) => error,
         Ok(_) => serde::de::Error::custom(error),
     }
-}
-
-/// Decodes JSON with simd-json. What that rejects, serde_json decodes again, because it reports the
-/// position. Both accept the same JSON.
-#[cfg(feature = "simd")]
-pub(crate) fn read<T: DeserializeOwned>(json: &[u8]) -> serde_json::Result<T> {
-    use std::cell::RefCell;
-
-    use simd_json::Buffers;
-
-    /// The depth that serde_json accepts. A deeper value may overflow a thread's stack.
-    const MAX_DEPTH: usize = 127;
-    /// The longest JSON, in bytes, after which a thread keeps its memory for the next one: some ten
-    /// times as much.
-    const MAX_KEPT: usize = 256 * 1024;
-
-    thread_local! {
-        static MEMORY: RefCell<Option<(Vec<u8>, Buffers)>> = const { RefCell::new(None) };
-    }
-
-    // A type's own `Deserialize` may decode again, so the memory is taken instead of borrowed.
-    let memory = MEMORY.take();
-    let (mut copy, mut buffers) =
-        memory.unwrap_or_else(|| (Vec::new(), Buffers::with_max_depth(json.len(), MAX_DEPTH)));
-    // Strings are unescaped in place, and an error shows the unchanged JSON.
-    copy.clear();
-    copy.extend_from_slice(json);
-    let read = simd_json::serde::from_slice_with_buffers(&mut copy, &mut buffers);
-    if json.len() <= MAX_KEPT {
-        MEMORY.set(Some((copy, buffers)));
-    }
-    read.or_else(|_| {
-        Recording::restart();
-        read_text(json)
-    })
 }

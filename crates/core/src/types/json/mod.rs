@@ -6,6 +6,7 @@
 pub(crate) mod data;
 pub(crate) mod object;
 mod object_macro;
+pub(crate) mod text;
 pub(crate) mod unknown;
 mod values;
 
@@ -50,12 +51,26 @@ pub trait FromJson: Sized {
     #[doc(hidden)]
     const IS_LIST: bool = false;
 
+    /// True if a decoded value is encoded as it was.
+    #[doc(hidden)]
+    const IS_EXACT: bool = false;
+
     /// Decodes a value.
     ///
     /// # Errors
     ///
     /// Returns an error if the value is not one of this type.
     fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+
+    /// Decodes a value into its place, which saves a copy of it.
+    #[doc(hidden)]
+    fn read_into<'de, D: Deserializer<'de>>(
+        place: &mut Option<Self>,
+        deserializer: D,
+    ) -> Result<(), D::Error> {
+        *place = Some(Self::from_json(deserializer)?);
+        Ok(())
+    }
 
     /// Returns the value of a missing property, if it may be missing.
     #[doc(hidden)]
@@ -84,6 +99,17 @@ impl<'de, T: FromJson> DeserializeSeed<'de> for Seed<T> {
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
         T::from_json(deserializer)
+    }
+}
+
+/// A seed that decodes a value into its place.
+pub(crate) struct InPlace<'a, T>(pub(crate) &'a mut Option<T>);
+
+impl<'de, T: FromJson> DeserializeSeed<'de> for InPlace<'_, T> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        T::read_into(self.0, deserializer)
     }
 }
 

@@ -4,7 +4,6 @@
 //! field. The rest is here and compiled per type of a field, not per object.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::ser::SerializeMap;
@@ -13,7 +12,7 @@ use serde_json::Value;
 
 use super::unknown::UnknownMap;
 use super::values::{Values, value_or_null};
-use super::{FromJson, Seed};
+use super::{FromJson, InPlace};
 use crate::DeviationKind;
 use crate::response::deviations::{
     Segment, add_segment, is_response, keeps_unknown, mark, note, note_missing_list,
@@ -30,8 +29,11 @@ pub trait JsonObject: Sized {
     /// Returns the index of a name among [`NAMES`](Self::NAMES), or [`NO_INDEX`].
     fn find(name: &str) -> usize;
 
-    /// Reads the properties.
-    fn read<'de, A: MapAccess<'de>>(properties: A) -> Result<Self, A::Error>;
+    /// Reads the properties into the object's place.
+    fn read<'de, A: MapAccess<'de>>(
+        place: &mut Option<Self>,
+        properties: A,
+    ) -> Result<(), A::Error>;
 
     /// Writes the properties.
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
@@ -42,7 +44,18 @@ pub trait JsonObject: Sized {
 pub fn object_from_json<'de, T: JsonObject, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
-    deserializer.deserialize_map(ObjectVisitor(PhantomData))
+    let mut object = None;
+    object_read_into(&mut object, deserializer)?;
+    object.ok_or_else(|| D::Error::custom("the object was not read"))
+}
+
+/// Decodes an object into its place.
+#[doc(hidden)]
+pub fn object_read_into<'de, T: JsonObject, D: Deserializer<'de>>(
+    place: &mut Option<T>,
+    deserializer: D,
+) -> Result<(), D::Error> {
+    deserializer.deserialize_map(ObjectVisitor(place))
 }
 
 /// Encodes an object.
@@ -57,18 +70,18 @@ pub fn object_to_json<T: JsonObject, S: Serializer>(
 }
 
 /// It has no `visit_seq`, so an array of the values by position is an error.
-struct ObjectVisitor<T>(PhantomData<T>);
+struct ObjectVisitor<'a, T>(&'a mut Option<T>);
 
-impl<'de, T: JsonObject> Visitor<'de> for ObjectVisitor<T> {
-    type Value = T;
+impl<'de, T: JsonObject> Visitor<'de> for ObjectVisitor<'_, T> {
+    type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("struct ")?;
         formatter.write_str(T::NAME)
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, properties: A) -> Result<T, A::Error> {
-        T::read(properties)
+    fn visit_map<A: MapAccess<'de>>(self, properties: A) -> Result<(), A::Error> {
+        T::read(self.0, properties)
     }
 }
 
@@ -127,18 +140,18 @@ impl Reader {
 
     /// Reads the value of the current property. If it cannot deviate, nothing is looked up.
     #[inline]
-    fn value<'de, T: FromJson, A: MapAccess<'de>, S: DeserializeSeed<'de, Value = T>>(
+    fn value<'de, 'a, T: FromJson, A: MapAccess<'de>, S: DeserializeSeed<'de, Value = ()>>(
         &self,
         map: &mut A,
-        slot: &mut Option<T>,
-        seed: S,
+        slot: &'a mut Option<T>,
+        seed: impl FnOnce(&'a mut Option<T>) -> S,
         may_deviate: bool,
     ) -> Result<(), A::Error> {
         if slot.is_some() {
             return Err(A::Error::duplicate_field(self.name()));
         }
         let before = if may_deviate { mark() } else { 0 };
-        *slot = Some(map.next_value_seed(seed)?);
+        map.next_value_seed(seed(slot))?;
         if may_deviate && mark() != before {
             self.add_segment(before);
         }
@@ -352,7 +365,7 @@ pub mod optional {
         map: &mut A,
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
-        reader.value(map, slot, Seed::new(), T::MAY_DEVIATE)
+        reader.value(map, slot, InPlace, T::MAY_DEVIATE)
     }
 
     pub fn finish<T: FromJson, E: Error>(slot: Option<T>, name: &'static str) -> Result<T, E> {
@@ -412,10 +425,10 @@ pub mod or_default {
         slot: &mut Option<T>,
     ) -> Result<(), A::Error> {
         if T::TAKES_NULL {
-            return reader.value(map, slot, Seed::new(), T::MAY_DEVIATE);
+            return reader.value(map, slot, InPlace, T::MAY_DEVIATE);
         }
         // `null` deviates.
-        reader.value(map, slot, OrDefault(PhantomData), true)
+        reader.value(map, slot, OrDefault, true)
     }
 
     pub fn finish<T: FromJson + Default, E>(slot: Option<T>, name: &'static str) -> Result<T, E> {
@@ -426,34 +439,35 @@ pub mod or_default {
     }
 
     /// Reads `null` as the default, and notes that.
-    struct OrDefault<T>(PhantomData<T>);
+    struct OrDefault<'a, T>(&'a mut Option<T>);
 
-    impl<'de, T: FromJson + Default> DeserializeSeed<'de> for OrDefault<T> {
-        type Value = T;
+    impl<'de, T: FromJson + Default> DeserializeSeed<'de> for OrDefault<'_, T> {
+        type Value = ();
 
-        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
             deserializer.deserialize_option(self)
         }
     }
 
-    impl<'de, T: FromJson + Default> Visitor<'de> for OrDefault<T> {
-        type Value = T;
+    impl<'de, T: FromJson + Default> Visitor<'de> for OrDefault<'_, T> {
+        type Value = ();
 
         fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
             formatter.write_str("a value")
         }
 
-        fn visit_none<E>(self) -> Result<T, E> {
+        fn visit_none<E>(self) -> Result<(), E> {
             note(DeviationKind::Null, None);
-            Ok(T::default())
+            *self.0 = Some(T::default());
+            Ok(())
         }
 
-        fn visit_unit<E: Error>(self) -> Result<T, E> {
+        fn visit_unit<E: Error>(self) -> Result<(), E> {
             self.visit_none()
         }
 
-        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
-            T::from_json(deserializer)
+        fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+            T::read_into(self.0, deserializer)
         }
     }
 }

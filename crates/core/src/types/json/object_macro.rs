@@ -143,8 +143,9 @@ macro_rules! __json_object {
             }
 
             fn read<'de, __Map: $crate::__private::MapAccess<'de>>(
+                place: &mut ::core::option::Option<Self>,
                 mut map: __Map,
-            ) -> ::core::result::Result<Self, __Map::Error> {
+            ) -> ::core::result::Result<(), __Map::Error> {
                 // Its name may not be that of a structure, as `$name` is named here.
                 #[allow(non_camel_case_types)]
                 enum __Field { $($field),* }
@@ -162,10 +163,11 @@ macro_rules! __json_object {
                         }
                     )*
                 }
-                ::core::result::Result::Ok(Self {
+                *place = ::core::option::Option::Some(Self {
                     $($field: $crate::__private::$mode::finish::<_, __Map::Error>($field, $wire)?,)*
                     $($other,)*
-                })
+                });
+                ::core::result::Result::Ok(())
             }
 
             fn write<__Map: $crate::__private::SerializeMap>(
@@ -184,6 +186,13 @@ macro_rules! __json_object {
                 deserializer: __Deserializer,
             ) -> ::core::result::Result<Self, __Deserializer::Error> {
                 $crate::__private::object_from_json(deserializer)
+            }
+
+            fn read_into<'de, __Deserializer: $crate::__private::Deserializer<'de>>(
+                place: &mut ::core::option::Option<Self>,
+                deserializer: __Deserializer,
+            ) -> ::core::result::Result<(), __Deserializer::Error> {
+                $crate::__private::object_read_into(place, deserializer)
             }
         }
 

@@ -9,16 +9,17 @@ use serde::de::{
 };
 use serde_json::{Map, Value};
 
-use super::{FromJson, Seed};
+use super::{FromJson, InPlace, Seed};
 use crate::DeviationKind;
 use crate::response::deviations::{Segment, add_segment, is_response, mark, note};
 
 /// Implements the trait for types without leniency of their own.
 macro_rules! plain {
-    ($($ty:ty),+) => {
+    ($($ty:ty: $is_exact:literal),+) => {
         $(
             impl FromJson for $ty {
                 const MAY_DEVIATE: bool = false;
+                const IS_EXACT: bool = $is_exact;
 
                 fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                     Self::deserialize(deserializer)
@@ -28,7 +29,7 @@ macro_rules! plain {
     };
 }
 
-plain!(bool, f32, f64, String);
+plain!(bool: true, f32: false, f64: false, String: true);
 
 impl FromJson for Value {
     const TAKES_NULL: bool = true;
@@ -71,7 +72,16 @@ impl<T: FromJson> FromJson for Option<T> {
     const IS_LIST: bool = T::IS_LIST;
 
     fn from_json<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_option(OptionVisitor(PhantomData))
+        let mut value = None;
+        deserializer.deserialize_option(OptionVisitor(&mut value))?;
+        Ok(value)
+    }
+
+    fn read_into<'de, D: Deserializer<'de>>(
+        place: &mut Option<Self>,
+        deserializer: D,
+    ) -> Result<(), D::Error> {
+        deserializer.deserialize_option(OptionVisitor(place.insert(None)))
     }
 
     fn missing() -> Option<Self> {
@@ -83,25 +93,26 @@ impl<T: FromJson> FromJson for Option<T> {
     }
 }
 
-struct OptionVisitor<T>(PhantomData<T>);
+/// Decodes a value into its place, which is empty.
+struct OptionVisitor<'a, T>(&'a mut Option<T>);
 
-impl<'de, T: FromJson> Visitor<'de> for OptionVisitor<T> {
-    type Value = Option<T>;
+impl<'de, T: FromJson> Visitor<'de> for OptionVisitor<'_, T> {
+    type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str("a value or null")
     }
 
-    fn visit_none<E>(self) -> Result<Option<T>, E> {
-        Ok(None)
+    fn visit_none<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_unit<E>(self) -> Result<Option<T>, E> {
-        Ok(None)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        Ok(())
     }
 
-    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Option<T>, D::Error> {
-        T::from_json(deserializer).map(Some)
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        T::read_into(self.0, deserializer)
     }
 }
 
@@ -188,30 +199,49 @@ impl<'de, T: FromJson> Visitor<'de> for List<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Vec<T>, A::Error> {
         let is_lenient = !T::TAKES_NULL && is_response();
         let mut list = Vec::new();
+        let mut is_estimated = false;
         for index in 0.. {
             let before = mark();
-            if is_lenient {
-                if elements.next_element_seed(PushValue(&mut list))?.is_none() {
-                    break;
-                }
-            } else {
-                let Some(element) = elements.next_element_seed(Seed::new())? else {
-                    break;
-                };
-                list.push(element);
+            let mut element = None;
+            let is_read = match is_lenient {
+                true => elements.next_element_seed(NotNull(&mut element))?,
+                false => elements.next_element_seed(InPlace(&mut element))?,
+            };
+            if is_read.is_none() {
+                break;
             }
+            if index == 0
+                && let Some(more) = elements.size_hint()
+            {
+                reserve(&mut list, more);
+                is_estimated = true;
+            }
+            list.extend(element);
             if mark() != before {
                 add_segment(before, Segment::Index(index));
             }
+        }
+        if is_estimated && list.capacity() / 2 > list.len() {
+            list.shrink_to_fit();
         }
         Ok(list)
     }
 }
 
-/// Reads an element into a list, without a copy of it. `null` is noted and left out.
-struct PushValue<'a, T>(&'a mut Vec<T>);
+/// The largest memory that is reserved for a list before its elements are read, in bytes.
+const MAX_RESERVED: usize = 1 << 20;
 
-impl<'de, T: FromJson> DeserializeSeed<'de> for PushValue<'_, T> {
+/// Reserves the memory of a list with so many more elements, because copying a growing one takes
+/// time.
+fn reserve<T>(list: &mut Vec<T>, more: usize) {
+    let most = MAX_RESERVED / size_of::<T>().max(1);
+    list.reserve_exact(more.saturating_add(1).min(most));
+}
+
+/// Reads an element into its place. `null` is noted and left out.
+struct NotNull<'a, T>(&'a mut Option<T>);
+
+impl<'de, T: FromJson> DeserializeSeed<'de> for NotNull<'_, T> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -219,7 +249,7 @@ impl<'de, T: FromJson> DeserializeSeed<'de> for PushValue<'_, T> {
     }
 }
 
-impl<'de, T: FromJson> Visitor<'de> for PushValue<'_, T> {
+impl<'de, T: FromJson> Visitor<'de> for NotNull<'_, T> {
     type Value = ();
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -237,8 +267,7 @@ impl<'de, T: FromJson> Visitor<'de> for PushValue<'_, T> {
     }
 
     fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-        self.0.push(T::from_json(deserializer)?);
-        Ok(())
+        T::read_into(self.0, deserializer)
     }
 }
 

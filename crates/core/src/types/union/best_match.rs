@@ -6,6 +6,7 @@ use std::cell::Cell;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::ReadExactly;
 use crate::response::deviations::Attempt;
 
 /// The average number of visits of each value in the outermost union.
@@ -38,7 +39,7 @@ impl Match {
 }
 
 /// Decodes `value` as the type that matches best, if one does.
-pub(super) fn best<C: Serialize>(value: &Value, types: &[fn(&Value) -> Option<C>]) -> Option<C> {
+pub(super) fn best<C: Serialize>(value: &Value, types: &[ReadExactly<C>]) -> Option<C> {
     let size = size(value);
     let _guard = Visits::begin(size);
     let perfect = compare(value, value);
@@ -51,7 +52,12 @@ pub(super) fn best<C: Serialize>(value: &Value, types: &[fn(&Value) -> Option<C>
         }
         Attempt::set_not_kept(not_kept);
         let before = UNLISTED.get();
-        let Some(found) = read(value) else { continue };
+        let Some((found, is_exact)) = read(value) else {
+            continue;
+        };
+        if is_exact {
+            return Some(found);
+        }
         let unlisted = UNLISTED.get().saturating_sub(before);
         let Ok(again) = serde_json::to_value(&found) else {
             continue;
@@ -84,14 +90,14 @@ pub(super) fn best<C: Serialize>(value: &Value, types: &[fn(&Value) -> Option<C>
         return Some(best.found);
     }
     // This time, unknown properties are kept and deviations are noted.
-    (best.read)(value)
+    (best.read)(value).map(|(found, _)| found)
 }
 
 /// The best match so far.
 struct Candidate<C> {
     found_match: Match,
     found: C,
-    read: fn(&Value) -> Option<C>,
+    read: ReadExactly<C>,
     /// The number of deviations and unknown properties not kept, with those of this attempt.
     not_kept: usize,
 }

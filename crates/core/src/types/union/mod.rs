@@ -178,7 +178,7 @@ pub fn by_kind<'de, D: Deserializer<'de>, C>(
 #[doc(hidden)]
 pub fn by_best_match<'de, D: Deserializer<'de>, C: Serialize>(
     deserializer: D,
-    types: &[fn(&Value) -> Option<C>],
+    types: &[ReadExactly<C>],
     unrecognized: fn(Value) -> C,
 ) -> Result<C, D::Error> {
     let value = Value::deserialize(deserializer)?;
@@ -186,10 +186,15 @@ pub fn by_best_match<'de, D: Deserializer<'de>, C: Serialize>(
     Ok(best_match::best(&value, types).unwrap_or_else(|| unlisted(value, unrecognized)))
 }
 
+/// Decodes a value as one type of a union, if it is one. Also returns true if the type is known to
+/// keep all of it.
+pub(crate) type ReadExactly<C> = fn(&Value) -> Option<(C, bool)>;
+
 /// Decodes `value` as `T`, if it is one.
 #[doc(hidden)]
-pub fn attempt<T: FromJson, C>(value: &Value, wrap: fn(T) -> C) -> Option<C> {
-    T::from_json(value).ok().map(wrap)
+pub fn attempt<T: FromJson, C>(value: &Value, wrap: fn(T) -> C) -> Option<(C, bool)> {
+    let found = T::from_json(value).ok()?;
+    Some((wrap(found), T::IS_EXACT))
 }
 
 /// Declares a union, an enum of types (`oneOf` and `anyOf`,

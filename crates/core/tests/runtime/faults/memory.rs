@@ -158,34 +158,37 @@ async fn announced_and_allowed() {
 }
 
 #[test]
-fn body_of_brackets_takes_little_memory() {
-    println!("{}", alone("faults::memory::brackets"));
+fn text_that_is_not_json_takes_little_memory() {
+    for case in ["brackets", "cut_list"] {
+        println!("{case}: {}", alone(&format!("faults::memory::{case}")));
+    }
 }
 
-/// Checks the memory of deep unknown properties. They are skipped at any depth, so the path of the
-/// error may be that deep.
-#[tokio::test]
-#[ignore = "run by the test above"]
-async fn brackets() {
-    #[derive(Debug, serde::Deserialize)]
-    struct Lenient {
-        #[serde(default, rename = "name")]
-        _name: String,
-    }
-    /// The memory of the response and of the decoder. The faster decoder keeps the position of each
-    /// bracket.
-    const MOST: usize = if cfg!(feature = "simd") { 150 } else { 50 } * MIB;
+/// A type that keeps nothing.
+#[derive(Debug, serde::Deserialize)]
+struct Lenient {
+    #[serde(default, rename = "name")]
+    _name: String,
+    #[serde(default, rename = "list")]
+    _list: Vec<serde::de::IgnoredAny>,
+}
+
+/// Decodes a body of 10 MiB of a repeated text, which is not JSON, and returns the error. Checks
+/// the memory of the response and of the decoder.
+async fn not_json(begin: &str, repeated: &str) -> Error {
+    const MOST: usize = 50 * MIB;
 
     trusted();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
+    let head = format!("HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{begin}");
+    let block = repeated.repeat(MIB / repeated.len());
     let server = tokio::spawn(async move {
         let (mut stream, _) = listener.accept().await.unwrap();
         read_request(&mut stream).await;
-        let head = "HTTP/1.1 200 OK\r\nconnection: close\r\n\r\n{\"unknown\":";
         stream.write_all(head.as_bytes()).await.unwrap();
         for _ in 0..10 {
-            stream.write_all(&[b'['; MIB]).await.unwrap();
+            stream.write_all(block.as_bytes()).await.unwrap();
         }
     });
     let client = Client::new(once().base_url(&url)).unwrap();
@@ -194,11 +197,29 @@ async fn brackets() {
     let error = request.send().await.unwrap_err();
     server.await.unwrap();
     assert_eq!(error.kind(), ErrorKind::Decode, "{error}");
-    let path = error.json_path().unwrap();
-    let expected = format!("unknown{}…{}", "[0]".repeat(63), "[0]".repeat(64));
-    assert_eq!(path, expected);
     if let (Some(before), Some(after)) = (before, peak()) {
         println!("{} MiB more", (after - before) / MIB);
         assert!(after - before < MOST, "{} MiB more", (after - before) / MIB);
     }
+    error
+}
+
+/// Deep unknown properties are skipped at any depth, so the path of the error may be that deep.
+#[tokio::test]
+#[ignore = "run by the test above"]
+async fn brackets() {
+    let error = not_json("{\"unknown\":", "[").await;
+    let expected = format!("unknown{}…{}", "[0]".repeat(63), "[0]".repeat(64));
+    assert_eq!(error.json_path().unwrap(), expected);
+}
+
+/// The mistake is found by reading the text again, of which nothing is kept.
+#[tokio::test]
+#[ignore = "run by the test above"]
+async fn cut_list() {
+    let error = not_json("{\"list\":[1", ",1").await;
+    assert!(
+        error.to_string().contains("EOF while parsing a list"),
+        "{error}"
+    );
 }
