@@ -26,8 +26,6 @@ pub(crate) enum Benchmark {
     Calls,
     /// Throughput of decoding a page
     Decode,
-    /// Both with the decoder of the feature `simd`
-    Simd,
     /// Instructions of a call, against the committed baseline; needs valgrind
     Instructions,
     /// Time and memory of pushing a million outcomes: some minutes
@@ -57,7 +55,6 @@ impl Benchmark {
             Self::Calls => ("speed", Some("calls")),
             Self::Instructions => ("instructions", None),
             Self::Decode => ("speed", Some("decode")),
-            Self::Simd => ("simd", None),
             Self::Push => ("streams", Some("push")),
             Self::Prefetch => ("streams", Some("prefetch")),
             Self::Wire => ("wire", None),
@@ -74,7 +71,6 @@ impl Benchmark {
 /// Returns the name of the program of a target.
 fn bench(target: &str) -> &str {
     match target {
-        "simd" => "speed",
         HOUR => "wire",
         other => other,
     }
@@ -83,7 +79,7 @@ fn bench(target: &str) -> &str {
 /// Returns the feature that a target needs.
 fn feature(target: &str) -> Option<&str> {
     match target {
-        "simd" | "wire" => Some(target),
+        "wire" => Some(target),
         HOUR => Some("wire"),
         _ => None,
     }

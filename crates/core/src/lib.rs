@@ -53,9 +53,6 @@
 //!   uses aws-lc-rs, which can exchange keys in a way that resists quantum computers.
 //! - `http2`: HTTP/2 with encrypted servers that offer it, on one connection for concurrent calls.
 //!   Otherwise, each concurrent call has an HTTP/1.1 connection.
-//! - `simd`: decodes responses with the crate simd-json. It takes up to a tenth less time, by the
-//!   processor, and contains unsafe code. It accepts the same JSON and reports the same errors,
-//!   except that -0 is accepted as an integer and may lose its sign.
 //! - `jiff-1`, `chrono-0.4`: conversions between [`DateTime`], [`Date`] and the types of jiff 1 and
 //!   chrono 0.4.
 //!
@@ -168,8 +165,8 @@ pub mod test_hooks {
 pub mod __private {
     pub use crate::types::json::Json;
     pub use crate::types::json::object::{
-        JsonObject, NO_INDEX, Reader, closed, free, mapped, object_from_json, object_to_json, open,
-        optional, or_default, required,
+        JsonObject, NO_INDEX, Reader, closed, free, mapped, object_from_json, object_read_into,
+        object_to_json, open, optional, or_default, required,
     };
     pub use crate::types::open_enum::{deserialize, parse};
     pub use crate::types::union::{

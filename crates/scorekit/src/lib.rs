@@ -65,7 +65,6 @@
 //! - `ring` (on by default), `aws-lc-rs`: the cryptographic provider of TLS, unless the program
 //!   installs one. With both, the client uses aws-lc-rs.
 //! - `http2`: HTTP/2 with servers that offer it.
-//! - `simd`: decodes responses with vector instructions.
 //! - `jiff-1`, `chrono-0.4`: conversions between [`DateTime`], [`Date`] and the types of jiff 1 and
 //!   chrono 0.4.
 #![doc = include_str!("operations.md")]

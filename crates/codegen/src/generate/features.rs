@@ -12,14 +12,13 @@ use crate::document::diagnostic::Diagnostic;
 const RUNTIME: &str = "scorekit-core";
 
 /// The features of the runtime, and if they are on by default.
-const FEATURES: [(&str, bool); 9] = [
+const FEATURES: [(&str, bool); 8] = [
     ("gzip", true),
     ("ring", true),
     ("aws-lc-rs", false),
     ("brotli", false),
     ("zstd", false),
     ("http2", false),
-    ("simd", false),
     ("chrono-0.4", false),
     ("jiff-1", false),
 ];
