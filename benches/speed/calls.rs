@@ -13,7 +13,7 @@ pub(crate) fn run() -> Result<Row, Box<dyn Error>> {
     let bare = list_call::bare()?;
     list_call::compare_with(
         "client CPU time, a list call of 100 outcomes",
-        Limit::AtMost(1.00),
+        Limit::AtMost(0.95),
         &url,
         REPEATS,
         async || list_call::by_hand(&bare, &url).await,

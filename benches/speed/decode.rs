@@ -25,7 +25,7 @@ fn pair<Ours: DeserializeOwned, Theirs: DeserializeOwned>(
     let bytes = serde_json::to_vec(page)?;
     compare(
         &format!("decode throughput, a page of 100 {name}"),
-        Limit::AtLeast(1.0),
+        Limit::AtLeast(1.1),
         || decode(&bytes, scorekit::runtime::test_hooks::decode::<Ours>),
         || decode(&bytes, |bytes| serde_json::from_slice::<Theirs>(bytes)),
     )
