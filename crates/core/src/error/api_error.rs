@@ -13,6 +13,7 @@ use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::request::encode::{one_line, printable};
+use crate::response::json;
 
 /// The longest text of one error that a message repeats, in characters.
 const LONGEST_TEXT: usize = 300;
@@ -155,7 +156,7 @@ pub(crate) fn summarize(errors: &[ApiError], reason: Option<&str>) -> String {
 /// Reads the errors of a body; none if it has no known form. Unprintable characters are replaced,
 /// because programs print the texts.
 pub(crate) fn parse(body: &[u8]) -> Vec<ApiError> {
-    let value = serde_json::from_slice(body).map(printable_value);
+    let value = json::read(body).map(printable_value);
     match value {
         Ok(Value::Object(properties)) => from_document(properties),
         Ok(other) => from_list(other),

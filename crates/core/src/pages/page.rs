@@ -8,6 +8,7 @@ use serde_json::Value;
 use super::descriptor::{JsonPath, Pagination};
 use super::scan::{Scanner, is_name};
 use crate::PageStyle;
+use crate::response::json;
 
 /// The statements of a page.
 #[derive(Default)]
@@ -93,7 +94,7 @@ impl<'a> Page<'a> {
             return self.take_items(scanner);
         }
         let text = scanner.value()?;
-        let value = || serde_json::from_slice::<Value>(text).ok();
+        let value = || json::read::<Value>(text).ok();
         match target {
             Target::Items => {}
             Target::Total => self.total = value().as_ref().and_then(Value::as_i64),

@@ -216,7 +216,9 @@ impl<'de, T: FromJson> Visitor<'de> for List<T> {
                 reserve(&mut list, more);
                 is_estimated = true;
             }
-            list.extend(element);
+            if let Some(element) = element {
+                list.push(element);
+            }
             if mark() != before {
                 add_segment(before, Segment::Index(index));
             }

@@ -24,7 +24,7 @@ impl<'a, 'de> Members<'a, 'de> {
     }
 
     /// Moves to the next name, if there is one.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn has_next(&mut self) -> Result<bool, Error> {
         let is_first = std::mem::take(&mut self.is_first);
         let rest = self.reader.text.as_bytes().get(self.reader.at..);

@@ -26,7 +26,7 @@ static KEEPS_DIGITS: LazyLock<bool> =
 
 impl<'de> Reader<'de> {
     /// Reads the colon behind a name.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     pub(super) fn colon(&mut self) -> Result<(), Error> {
         if self.peek() != Some(b':') {
             return Err(self.invalid());
@@ -38,7 +38,10 @@ impl<'de> Reader<'de> {
     /// Sets the position of an error, if it has none.
     #[inline]
     fn placed<T>(&self, read: Result<T, Error>) -> Result<T, Error> {
-        read.map_err(|error| error.or_at(self.at))
+        match read {
+            Ok(value) => Ok(value),
+            Err(error) => Err(error.or_at(self.at)),
+        }
     }
 
     fn visit_string<V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Error> {

@@ -4,6 +4,9 @@
 //! finds the end of a string eight or sixteen bytes at a time, and estimates the length of a list.
 //! `serde_json` reads text that is not JSON again, and reports the mistake.
 //!
+//! Functions without type parameters are inline in optimized builds only. Otherwise, each program
+//! would compile them again.
+//!
 //! Types that read bytes get no half of a character, which `serde_json` gives them.
 
 mod access;
@@ -60,14 +63,14 @@ impl<'de> Reader<'de> {
     }
 
     /// Returns the next byte.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn byte(&self) -> Option<u8> {
         self.text.as_bytes().get(self.at).copied()
     }
 
     /// Returns the next byte after white space
     /// ([RFC 8259, section 2](https://www.rfc-editor.org/rfc/rfc8259#section-2)).
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn peek(&mut self) -> Option<u8> {
         match self.byte() {
             Some(byte) if byte > b' ' => Some(byte),
@@ -95,14 +98,14 @@ impl<'de> Reader<'de> {
     }
 
     /// Reads the string that begins here.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn string(&mut self) -> Result<Text<'de, '_>, Error> {
         self.at += 1;
         string::read(self.text, &mut self.at, &mut self.unescaped)
     }
 
     /// Begins an object or a list.
-    #[inline]
+    #[cfg_attr(not(debug_assertions), inline)]
     fn begin(&mut self) -> Result<(), Error> {
         if self.depth == 1 {
             return Err(Error::limit("recursion limit exceeded", self.at + 1));
@@ -121,29 +124,26 @@ impl<'de> Reader<'de> {
     #[inline]
     fn finish<T>(&mut self, read: &mut Result<T, Error>, end: u8) {
         self.depth += 1;
-        if read.is_ok() && self.peek() == Some(end) {
+        if let Err(error) = read {
+            self.fail(error, end);
+        } else if self.peek() == Some(end) {
             self.at += 1;
         } else {
-            self.fail(read, end);
+            *read = Err(self.not_ended(end));
         }
     }
 
-    /// Ends an object or a list with an error.
+    /// Sets the position of an error in an object or a list.
     #[cold]
-    fn fail<T>(&mut self, read: &mut Result<T, Error>, end: u8) {
-        let next = self.peek();
-        if let Err(error) = read {
-            self.at += usize::from(next == Some(end));
-            error.set_at(self.at);
-        } else {
-            *read = Err(self.not_ended(next, end));
-        }
+    fn fail(&mut self, error: &mut Error, end: u8) {
+        self.at += usize::from(self.peek() == Some(end));
+        error.set_at(self.at);
     }
 
     /// Returns the error of a type that did not read all of an object or a list.
     #[cold]
-    fn not_ended(&mut self, next: Option<u8>, end: u8) -> Error {
-        let message = match (next, end) {
+    fn not_ended(&mut self, end: u8) -> Error {
+        let message = match (self.peek(), end) {
             (None, _) => return self.invalid(),
             (Some(b','), b'}') => "trailing comma",
             (Some(b','), _) => {

@@ -18,7 +18,7 @@ impl Text<'_, '_> {
 }
 
 /// Reads the rest of a string, which begins at an offset, and moves the offset behind it.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline)]
 pub(super) fn read<'de, 'a>(
     text: &'de str,
     at: &mut usize,
@@ -59,7 +59,7 @@ const fn all(byte: u8) -> u64 {
 }
 
 /// Returns the offset of the next quotation mark, backslash or control character.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline)]
 fn plain_end(text: &[u8], begin: usize) -> usize {
     let mut end = begin;
     // A short string ends in the first two words.
@@ -93,14 +93,14 @@ fn long_end(text: &[u8], begin: usize) -> usize {
     }
 }
 
-#[inline]
+#[cfg_attr(not(debug_assertions), inline)]
 fn is_special(byte: u8) -> bool {
     (byte == b'"') | (byte == b'\\') | (byte < b' ')
 }
 
 /// Returns the position in the next eight bytes, which is 8 if there is none; `None` near the end
 /// of the text.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline)]
 fn word_end(text: &[u8], begin: usize) -> Option<usize> {
     let bytes = text.get(begin..)?.first_chunk::<8>()?;
     let word = u64::from_le_bytes(*bytes);
@@ -144,7 +144,7 @@ fn unescape<'a>(
 }
 
 /// Reads the next byte.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline)]
 fn next(text: &str, at: &mut usize) -> Result<u8, Error> {
     match text.as_bytes().get(*at) {
         Some(byte) => {
@@ -156,7 +156,7 @@ fn next(text: &str, at: &mut usize) -> Result<u8, Error> {
 }
 
 /// Reads the character behind a backslash.
-#[inline]
+#[cfg_attr(not(debug_assertions), inline)]
 fn escaped(text: &str, at: &mut usize) -> Result<char, Error> {
     Ok(match next(text, at)? {
         b'"' => '"',
