@@ -48,7 +48,7 @@ const PARTS: [(&str, &[&str]); 7] = [
     ("TLS, encryption", &["rustls", "ring_core", "ring::"]),
     (
         "decoding and encoding JSON",
-        &["serde_json", "FromJson", "response::json", "from_json"],
+        &["serde_json", "types::json", "response::json", "from_json"],
     ),
     (
         "the system: sending, receiving, waiting",
