@@ -233,8 +233,7 @@ impl<'de, T: FromJson> Visitor<'de> for List<T> {
 /// The largest memory that is reserved for a list before its elements are read, in bytes.
 const MAX_RESERVED: usize = 1 << 20;
 
-/// Reserves the memory of a list with so many more elements, because copying a growing one takes
-/// time.
+/// Reserves memory for more elements of a list, because a growing list is copied several times.
 fn reserve<T>(list: &mut Vec<T>, more: usize) {
     let most = MAX_RESERVED / size_of::<T>().max(1);
     list.reserve_exact(more.saturating_add(1).min(most));

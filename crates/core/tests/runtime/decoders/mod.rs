@@ -173,7 +173,8 @@ fn valid_and_invalid_pages_decode_the_same() {
 
 #[test]
 fn the_text_of_a_value_is_read_as_serde_json_reads_it() {
-    /// What the type `RawValue` of `serde_json` does. Its feature would change other tests.
+    /// The text of a value. It is read like `RawValue` of `serde_json`, whose feature `raw_value`
+    /// would apply to all other tests as well.
     #[derive(Debug, PartialEq)]
     struct Raw(String);
 

@@ -384,6 +384,9 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 /// A name, at its quotation mark. A map may have names that are numbers or truth values.
 pub(super) struct Name<'a, 'de>(pub(super) &'a mut Reader<'de>);
 
+/// The message for a name that must be a number.
+const NOT_NUMERIC: &str = "invalid value: expected key to be a number in quotes";
+
 macro_rules! numeric_names {
     ($($method:ident)*) => {
         $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Error> {
@@ -391,7 +394,7 @@ macro_rules! numeric_names {
             reader.at += 1;
             match reader.byte() {
                 Some(b'-' | b'0'..=b'9') => {}
-                _ => return Err(Error::new("invalid value: expected key to be a number in quotes", reader.at)),
+                _ => return Err(Error::new(NOT_NUMERIC, reader.at)),
             }
             let value = reader.$method(visitor).map_err(Error::of_type)?;
             match reader.byte() {

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::response::json_path::offset_of;
 
-/// What an error says that `serde_json` does not report.
+/// The message for a mistake that `serde_json` does not find.
 const INVALID: &str = "invalid JSON";
 
 /// An error, of the size of a pointer.

@@ -65,7 +65,7 @@ impl<'de> Reader<'de> {
         let is_float = matches!(self.byte(), Some(b'.' | b'e' | b'E'));
         match integer {
             Some(integer) if !is_float && !is_negative => return Ok(Number::Positive(integer)),
-            // There is no integer -0.
+            // `-0` becomes a float, because integers have no negative zero.
             Some(integer) if !is_float && integer > 0 => {
                 if let Some(integer) = 0_i64.checked_sub_unsigned(integer) {
                     return Ok(Number::Negative(integer));

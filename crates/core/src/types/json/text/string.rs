@@ -51,9 +51,10 @@ pub(super) fn skip(text: &str, at: &mut usize) -> Result<(), Error> {
     }
 }
 
-/// The words with this bit in each byte.
+/// A word with the highest bit of each byte.
 const HIGH: u64 = 0x8080_8080_8080_8080;
-/// The words with this byte.
+
+/// Returns a word of eight times this byte.
 const fn all(byte: u8) -> u64 {
     u64::from_ne_bytes([byte; 8])
 }
