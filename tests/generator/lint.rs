@@ -194,7 +194,7 @@ fn json_and_text_have_the_same_findings() {
     for (told, found) in told.iter().zip(&found) {
         let place = found.location.as_ref().expect("a place");
         assert_eq!(told["rule"].as_str(), found.rule);
-        assert_eq!(told["line"].as_u64(), Some(place.line as u64));
+        assert_eq!(told["line"].as_u64(), Some(place.line() as u64));
         assert_eq!(told["level"], found.severity.to_string());
     }
 }

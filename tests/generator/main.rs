@@ -14,6 +14,7 @@
 //! - [`engine`]: what progenitor takes of our document without our passes
 //! - [`functions`]: functions of the generator, each alone
 //! - [`chains`]: the cost of long chains and circles of references
+//! - [`memory`]: the memory of a document
 //! - [`vendor`]: `cargo xtask vendor` on a small document and a vendor's
 //! - [`review`]: `cargo xtask review`, and the progress that commands show
 
@@ -36,6 +37,7 @@ mod diff;
 mod engine;
 mod functions;
 mod lint;
+mod memory;
 mod passes;
 mod review;
 mod shared_types;

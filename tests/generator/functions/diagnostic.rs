@@ -9,12 +9,8 @@ use scorekit_codegen::{Diagnostic, Location, SourceFile};
 fn long_line_is_shown_around_the_place() {
     let text = format!("{{\"{}\": \"ü\", \"here\": 1}}", "é".repeat(100_000));
     let column = text.chars().count() - 9;
-    let location = Location {
-        file: Arc::new(SourceFile::new(PathBuf::from("api.json"), text)),
-        line: 1,
-        column,
-        length: 6,
-    };
+    let file = Arc::new(SourceFile::new(PathBuf::from("api.json"), text));
+    let location = Location::new(&file, 1, column, 6);
     let shown = Diagnostic::new(&location, "wrong", "write it").render(false);
     assert!(
         shown.contains(&format!("--> api.json:1:{column}")),

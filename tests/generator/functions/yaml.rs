@@ -27,7 +27,7 @@ fn brackets_may_close_at_the_indentation_of_their_key() {
     found["a"]["d"] = text.into();
     assert_eq!(found, expected);
     let place = node.pointer("/a/e/0/f/g").map(|node| &node.location);
-    assert_eq!(place.map(|it| (it.line, it.column)), Some((11, 6)));
+    assert_eq!(place.map(|it| (it.line(), it.column())), Some((11, 6)));
     // Text that no parser takes stays an error, at its place.
     let problem = read("a: [\n]]\nb: 1\n").expect_err("an error");
     assert!(problem.starts_with("a.yaml:2:"), "{problem}");
@@ -43,7 +43,7 @@ fn quoted_strings_may_continue_at_any_indentation() {
     }});
     assert_eq!(node.to_value(), expected);
     let place = node.pointer("/a/c/e").map(|node| &node.location);
-    assert_eq!(place.map(|it| (it.line, it.column)), Some((7, 11)));
+    assert_eq!(place.map(|it| (it.line(), it.column())), Some((7, 11)));
     let problem = read("a:\n  b: \"one\ntwo\n").expect_err("an error");
     assert!(problem.starts_with("a.yaml:2:"), "{problem}");
     // A file that is wrong everywhere costs a bounded number of runs.

@@ -112,7 +112,7 @@ fn keep_text(node: &mut Node, keyword: &str, text: &str, location: &Location) {
         return;
     }
     let mut texts = match &known.value {
-        NodeValue::Array(texts) => texts.clone(),
+        NodeValue::Array(texts) => texts.to_vec(),
         _ => vec![known.clone()],
     };
     if !texts.iter().any(|known| known.as_str() == Some(text)) {

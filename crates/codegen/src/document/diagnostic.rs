@@ -99,23 +99,54 @@ impl SourceFile {
 pub struct Location {
     /// The file.
     pub file: Arc<SourceFile>,
-    /// The line, from 1.
-    pub line: usize,
-    /// The column in characters, from 1.
-    pub column: usize,
-    /// The number of characters to mark.
-    pub length: usize,
+    // Every value and key of a document has a place, so it is small.
+    line: u32,
+    column: u32,
+    length: u32,
 }
 
 impl Location {
+    /// Creates the place of `length` characters at a line and column, both from 1.
+    pub fn new(file: &Arc<SourceFile>, line: usize, column: usize, length: usize) -> Self {
+        // A file of more characters would not fit in memory as a tree.
+        let small = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+        Self {
+            file: Arc::clone(file),
+            line: small(line),
+            column: small(column),
+            length: small(length),
+        }
+    }
+
+    /// Returns the line, from 1.
+    pub fn line(&self) -> usize {
+        usize::try_from(self.line).unwrap_or(usize::MAX)
+    }
+
+    /// Returns the column in characters, from 1.
+    pub fn column(&self) -> usize {
+        usize::try_from(self.column).unwrap_or(usize::MAX)
+    }
+
+    /// Returns the number of characters to mark.
+    pub fn length(&self) -> usize {
+        usize::try_from(self.length).unwrap_or(usize::MAX)
+    }
+
+    /// Returns true if both are the same place of the same file.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let place = |it: &Self| (it.line, it.column, it.length);
+        Arc::ptr_eq(&self.file, &other.file) && place(self) == place(other)
+    }
+
     /// Returns the file, line and column, which compare and order places.
     pub fn key(&self) -> (&Path, usize, usize) {
-        (&self.file.path, self.line, self.column)
+        (&self.file.path, self.line(), self.column())
     }
 
     /// Returns the character at the place, which is absent at the end of a line.
     pub fn character(&self) -> Option<char> {
-        let range = self.file.range(self.line, self.column, 1);
+        let range = self.file.range(self.line(), self.column(), 1);
         self.file.text.get(range)?.chars().next()
     }
 }
@@ -126,8 +157,8 @@ impl std::fmt::Display for Location {
             f,
             "{}:{}:{}",
             self.file.path.display(),
-            self.line,
-            self.column
+            self.line(),
+            self.column()
         )
     }
 }
@@ -316,19 +347,19 @@ const WINDOW: usize = 60;
 fn origin(place: &Location) -> Origin<'_> {
     let path = place.file.path.to_string_lossy();
     Origin::path(path)
-        .line(place.line)
-        .char_column(place.column)
+        .line(place.line())
+        .char_column(place.column())
 }
 
 impl<'a> Excerpt<'a> {
     /// Returns the lines from one place to the other.
     fn of(place: &'a Location, other: Option<&Location>) -> Self {
         let file = &place.file;
-        let other = other.map_or(place.line, |other| other.line);
-        let first_line = place.line.min(other).max(1);
+        let other = other.map_or(place.line(), |other| other.line());
+        let first_line = place.line().min(other).max(1);
         let start_of = |line: usize| file.line_starts.get(line - 1).copied();
         let start = start_of(first_line).unwrap_or(file.text.len());
-        let end = start_of(place.line.max(other).max(1) + 1).unwrap_or(file.text.len());
+        let end = start_of(place.line().max(other).max(1) + 1).unwrap_or(file.text.len());
         let mut excerpt = Self {
             file,
             first_line,
@@ -336,7 +367,7 @@ impl<'a> Excerpt<'a> {
             text: file.text.get(start..end).unwrap_or_default(),
             is_window: false,
         };
-        if excerpt.text.len() > LONGEST_LINE && place.line == other {
+        if excerpt.text.len() > LONGEST_LINE && place.line() == other {
             excerpt.narrow(place);
         }
         excerpt
@@ -361,7 +392,9 @@ impl<'a> Excerpt<'a> {
 
     /// Returns the byte range of a place in the excerpt.
     fn range(&self, place: &Location) -> std::ops::Range<usize> {
-        let range = self.file.range(place.line, place.column, place.length);
+        let range = self
+            .file
+            .range(place.line(), place.column(), place.length());
         let inside = |at: usize| at.saturating_sub(self.start).min(self.text.len());
         inside(range.start)..inside(range.end)
     }

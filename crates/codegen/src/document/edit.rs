@@ -29,7 +29,7 @@ pub(crate) fn mapping<const N: usize>(location: &Location, properties: [(&str, N
 pub(crate) fn sequence(location: &Location, items: Vec<Node>) -> Node {
     Node {
         location: location.clone(),
-        value: NodeValue::Array(items),
+        value: NodeValue::Array(items.into()),
     }
 }
 
@@ -51,6 +51,8 @@ pub(crate) fn set(node: &mut Node, name: &str, value: Node) {
 
 /// Removes a property from a mapping and returns it.
 pub(crate) fn take(node: &mut Node, name: &str) -> Option<Property> {
+    // A mapping without it stays shared.
+    node.get(name)?;
     properties_of(node)?.shift_remove(name)
 }
 

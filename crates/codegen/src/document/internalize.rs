@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::node::{self, Node, NodeValue, Property, escape_pointer_token, unescape_pointer_token};
 use super::{COMPONENT_KINDS, Loader, Place};
-use crate::collections::IndexMap;
+use crate::collections::{CopyOnWrite, IndexMap};
 use crate::document::diagnostic::Diagnostic;
 
 /// Keywords and names that describe a position in a document but not the value there.
@@ -101,11 +101,11 @@ impl Loader<'_> {
     pub(super) fn own_components(&mut self, file: &Path, components: &Node) -> Node {
         let mut components = components.clone();
         if let NodeValue::Object(groups) = &mut components.value {
-            for (kind, group) in groups {
+            for (kind, group) in groups.iter_mut() {
                 if let NodeValue::Object(properties) = &mut group.node.value
                     && !node::holds_data(kind)
                 {
-                    for (name, property) in properties {
+                    for (name, property) in properties.iter_mut() {
                         property.node = self.own_component(file, kind, name, &property.node);
                     }
                 }
@@ -147,26 +147,26 @@ impl Loader<'_> {
             return self.lenient_reference(file, node, reference, keys_are_names, kind);
         }
         let value = match &node.value {
-            NodeValue::Array(items) => NodeValue::Array(
-                items
-                    .iter()
-                    .map(|item| self.internalize(file, item, false, kind))
-                    .collect(),
-            ),
+            NodeValue::Array(items) => {
+                let items = items.iter();
+                let items = items.map(|item| self.internalize(file, item, false, kind));
+                NodeValue::Array(items.collect())
+            }
             NodeValue::Object(properties) => {
                 if let Some(reference) = node.reference() {
-                    let reference = self
-                        .internal_reference(file, node, reference, kind)
-                        .unwrap_or_else(|| reference.to_owned());
+                    let inside = self.internal_reference(file, node, reference, kind);
+                    let changed = inside.filter(|inside| inside != reference);
                     let mut properties = properties.clone();
-                    if let Some(property) = properties.get_mut("$ref") {
+                    if let Some(reference) = changed
+                        && let Some(property) = properties.get_mut("$ref")
+                    {
                         property.node.value = NodeValue::String(reference);
                     }
                     NodeValue::Object(properties)
                 } else {
                     let mut resolved =
                         IndexMap::with_capacity_and_hasher(properties.len(), Default::default());
-                    for (name, property) in properties {
+                    for (name, property) in properties.iter() {
                         if self.is_lenient && !keys_are_names && name == "callbacks" {
                             resolved.insert(node::CALLBACKS.to_owned(), property.clone());
                             continue;
@@ -189,14 +189,19 @@ impl Loader<'_> {
                             },
                         );
                     }
-                    NodeValue::Object(resolved)
+                    NodeValue::Object(resolved.into())
                 }
             }
             _ => node.value.clone(),
         };
-        Node {
+        let internal = Node {
             location: node.location.clone(),
             value,
+        };
+        // Most of a document refers to nothing, or as it should, and stays shared with the file.
+        match internal.is_same(node) || internal.holds_the_same(node) {
+            true => node.clone(),
+            false => internal,
         }
     }
 
@@ -411,7 +416,7 @@ impl Loader<'_> {
         };
         let empty = || Node {
             location: location.clone(),
-            value: NodeValue::Object(IndexMap::default()),
+            value: NodeValue::Object(CopyOnWrite::default()),
         };
         let property = root
             .entry("components".to_owned())

@@ -61,6 +61,7 @@ impl Loader<'_> {
             },
         };
         match inside {
+            Some(inside) if inside == reference => node.clone(),
             Some(inside) => {
                 let mut node = node.clone();
                 if let Some(target) = node.get_mut("$ref") {

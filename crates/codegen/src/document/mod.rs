@@ -338,7 +338,7 @@ impl Loader<'_> {
         };
         self.declare(file, root);
         let mut document = IndexMap::with_capacity_and_hasher(properties.len(), Default::default());
-        for (name, property) in properties {
+        for (name, property) in properties.iter() {
             if self.leaves_out(name, property) {
                 continue;
             }
@@ -357,7 +357,7 @@ impl Loader<'_> {
         }
         Node {
             location: root.location.clone(),
-            value: NodeValue::Object(document),
+            value: NodeValue::Object(document.into()),
         }
     }
 
@@ -383,7 +383,7 @@ impl Loader<'_> {
             return paths.clone();
         };
         let mut resolved = IndexMap::with_capacity_and_hasher(entries.len(), Default::default());
-        for (path, entry) in entries {
+        for (path, entry) in entries.iter() {
             let before = self.errors.len();
             let item = self.path_item(file, &entry.node, 0);
             if self.is_lenient
@@ -404,7 +404,7 @@ impl Loader<'_> {
         }
         Node {
             location: paths.location.clone(),
-            value: NodeValue::Object(resolved),
+            value: NodeValue::Object(resolved.into()),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use crate::collections::IndexMap;
+use crate::collections::{CopyOnWrite, IndexMap};
 use crate::document::diagnostic::Location;
 
 /// A key that one stage of the generator leaves for another: the name after [`RESERVED_PREFIX`].
@@ -52,9 +52,9 @@ pub enum NodeValue {
     /// A string.
     String(String),
     /// A sequence.
-    Array(Vec<Node>),
+    Array(CopyOnWrite<Vec<Node>>),
     /// A mapping, in the order of the file.
-    Object(IndexMap<String, Property>),
+    Object(CopyOnWrite<IndexMap<String, Property>>),
 }
 
 /// A property of a mapping.
@@ -82,12 +82,83 @@ impl Node {
 
     /// Returns a mutable reference to the property `name` of a mapping.
     pub fn get_mut(&mut self, name: &str) -> Option<&mut Node> {
+        // A mapping without it stays shared.
+        self.get(name)?;
         match &mut self.value {
             NodeValue::Object(properties) => {
                 properties.get_mut(name).map(|property| &mut property.node)
             }
             _ => None,
         }
+    }
+
+    /// Calls `change` for each value directly inside, with the key if this is a mapping. Parts of
+    /// the tree that it leaves unchanged stay shared with other clones.
+    pub(crate) fn change_inner(&mut self, change: &mut dyn FnMut(&str, &mut Node)) {
+        match &mut self.value {
+            NodeValue::Array(items) => match items.unshared() {
+                Some(items) => items.iter_mut().for_each(|item| change("", item)),
+                None => {
+                    for at in 0..items.len() {
+                        let mut item = items[at].clone();
+                        change("", &mut item);
+                        if !item.is_same(&items[at]) {
+                            items[at] = item;
+                        }
+                    }
+                }
+            },
+            NodeValue::Object(properties) => match properties.unshared() {
+                Some(properties) => properties
+                    .iter_mut()
+                    .for_each(|(name, property)| change(name, &mut property.node)),
+                None => {
+                    for at in 0..properties.len() {
+                        let mut node = properties[at].node.clone();
+                        if let Some((name, _)) = properties.get_index(at) {
+                            change(name, &mut node);
+                        }
+                        if !node.is_same(&properties[at].node) {
+                            properties[at].node = node;
+                        }
+                    }
+                }
+            },
+            _ => {}
+        }
+    }
+
+    /// Returns true if both are mappings or lists of the same keys and values, as
+    /// [`Node::is_same`] compares them.
+    pub(crate) fn holds_the_same(&self, other: &Self) -> bool {
+        match (&self.value, &other.value) {
+            (NodeValue::Array(left), NodeValue::Array(right)) => {
+                let mut pairs = left.iter().zip(right.iter());
+                left.len() == right.len() && pairs.all(|(left, right)| left.is_same(right))
+            }
+            (NodeValue::Object(left), NodeValue::Object(right)) => {
+                let mut pairs = left.iter().zip(right.iter());
+                left.len() == right.len()
+                    && pairs.all(|(left, right)| {
+                        left.0 == right.0 && left.1.node.is_same(&right.1.node)
+                    })
+            }
+            _ => false,
+        }
+    }
+
+    /// Returns true if one is a clone of the other, and neither was changed.
+    pub(crate) fn is_same(&self, other: &Self) -> bool {
+        let is_same = match (&self.value, &other.value) {
+            (NodeValue::Null, NodeValue::Null) => true,
+            (NodeValue::Bool(left), NodeValue::Bool(right)) => left == right,
+            (NodeValue::Number(left), NodeValue::Number(right)) => left == right,
+            (NodeValue::String(left), NodeValue::String(right)) => left == right,
+            (NodeValue::Array(left), NodeValue::Array(right)) => left.is_same(right),
+            (NodeValue::Object(left), NodeValue::Object(right)) => left.is_same(right),
+            _ => false,
+        };
+        is_same && self.location.is_same(&other.location)
     }
 
     /// Returns the place of the key `name`, or the start of the mapping if the key is absent.

@@ -56,12 +56,7 @@ fn read(file: &Arc<SourceFile>, is_lenient: bool) -> Result<(Node, Vec<Diagnosti
     };
     let mut documents = documents.into_iter();
     let (Some(document), None) = (documents.next(), documents.next()) else {
-        let start = Location {
-            file: Arc::clone(file),
-            line: 1,
-            column: 1,
-            length: 1,
-        };
+        let start = Location::new(file, 1, 1, 1);
         return Err(Diagnostic::new(
             &start,
             "the file does not hold exactly one YAML document",
@@ -101,12 +96,8 @@ fn documents(
 
 fn invalid(error: &ScanError, file: &Arc<SourceFile>, joined: &Joined<'_>) -> Diagnostic {
     let marker = error.marker();
-    let location = Location {
-        file: Arc::clone(file),
-        line: marker.line(),
-        column: joined.column(marker.line(), marker.col()) + 1,
-        length: 1,
-    };
+    let column = joined.column(marker.line(), marker.col()) + 1;
+    let location = Location::new(file, marker.line(), column, 1);
     Diagnostic::new(
         &location,
         format!("the file is not valid YAML: {}", error.info()),
@@ -167,9 +158,14 @@ impl Builder<'_> {
                     return Ok(());
                 };
                 let value = match open.content {
-                    Content::List(items) => NodeValue::Array(items),
+                    Content::List(mut items) => {
+                        items.shrink_to_fit();
+                        NodeValue::Array(items.into())
+                    }
                     Content::Mapping(properties, _, merged) => {
-                        NodeValue::Object(merge(properties, merged))
+                        let mut properties = merge(properties, merged);
+                        properties.shrink_to_fit();
+                        NodeValue::Object(properties.into())
                     }
                 };
                 let location = self.location(open.start, span.start);
@@ -264,12 +260,8 @@ impl Builder<'_> {
         let column = |marker: Marker| self.joined.column(marker.line(), marker.col());
         let (first, last) = (column(start), column(end));
         let one_line = start.line() == end.line() && last > first;
-        Location {
-            file: Arc::clone(self.file),
-            line: start.line(),
-            column: first + 1,
-            length: if one_line { last - first } else { 1 },
-        }
+        let length = if one_line { last - first } else { 1 };
+        Location::new(self.file, start.line(), first + 1, length)
     }
 }
 
@@ -281,7 +273,7 @@ fn add(properties: &mut IndexMap<String, Property>, name: String, mut property: 
         && let (NodeValue::Object(first), NodeValue::Object(second)) =
             (&mut first.node.value, &mut property.node.value)
     {
-        first.extend(std::mem::take(second));
+        first.extend(std::mem::take(second).into_inner());
         return;
     }
     properties.insert(name, property);
@@ -297,7 +289,7 @@ fn merge(
         let NodeValue::Object(others) = node.value else {
             continue;
         };
-        for (name, property) in others {
+        for (name, property) in others.into_inner() {
             properties.entry(name).or_insert(property);
         }
     }
@@ -307,7 +299,7 @@ fn merge(
 /// Returns the mappings in the value of a merge key: one, or a list of them.
 fn mappings(node: Node, key: &Location) -> Result<Vec<Node>, Diagnostic> {
     let nodes = match node.value {
-        NodeValue::Array(items) => items,
+        NodeValue::Array(items) => items.into_inner(),
         _ => vec![node],
     };
     if nodes.iter().all(|node| node.properties().is_some()) {
@@ -381,7 +373,12 @@ fn scalar(
             Some(Scalar::FloatingPoint(value)) => NodeValue::Number(
                 Number::from_f64(value.0).ok_or_else(|| no_counterpart("this number", location))?,
             ),
-            Some(Scalar::String(value)) => NodeValue::String(value.into_owned()),
+            Some(Scalar::String(value)) => {
+                let mut text = value.into_owned();
+                // The parser reserves much more than most texts need.
+                text.shrink_to_fit();
+                NodeValue::String(text)
+            }
             None => return Err(no_counterpart("a value that is not of its tag", location)),
         },
     )

@@ -1,8 +1,10 @@
-//! Runs progenitor, which turns a lowered domain, as an OpenAPI document, into a Rust syntax tree.
+//! Runs progenitor, which turns a lowered domain, as an OpenAPI document, into Rust tokens.
 //!
 //! progenitor chooses the Rust type of every schema and parameter. The refining stage reads the
 //! signatures of its positional methods and replaces their bodies.
 
+use openapiv3::OpenAPI;
+use proc_macro2::TokenStream;
 use progenitor_impl::{GenerationSettings, Generator, TypeImpl};
 use serde_json::{Map, Value, json};
 
@@ -13,20 +15,17 @@ const HELP: &str =
     "write it as OpenAPI 3.0 has it, or more simply; progenitor takes most of it, but not all";
 
 /// Runs progenitor over a lowered domain.
-pub fn run(domain: &Domain) -> Result<syn::File, Diagnostic> {
-    let document = document(domain);
+pub fn run(domain: &Domain) -> Result<TokenStream, Diagnostic> {
     let failed = |message: String| failed(domain, &message);
-    let document: openapiv3::OpenAPI =
-        serde_path_to_error::deserialize(document).map_err(|error| failed(error.to_string()))?;
-    let tokens = Generator::new(&settings())
+    let document = document(domain).map_err(failed)?;
+    Generator::new(&settings())
         .generate_tokens(&document)
-        .map_err(|error| failed(error.to_string()))?;
-    syn::parse2(tokens).map_err(|error| failed(error.to_string()))
+        .map_err(|error| failed(error.to_string()))
 }
 
 /// Creates the diagnostic for an error of progenitor. It points at the schema that the message
 /// names, or else at the first operation of the domain.
-fn failed(domain: &Domain, message: &str) -> Diagnostic {
+pub(super) fn failed(domain: &Domain, message: &str) -> Diagnostic {
     let is_named = |name: &str| {
         message.contains(&format!("`{name}`")) || message.contains(&format!("{name:?}"))
     };
@@ -68,7 +67,7 @@ fn settings() -> GenerationSettings {
 /// Returns the document that progenitor reads. Its names are those that lowering chose. It has one
 /// success response and no error bodies, because the runtime decodes those. It has no security and
 /// no servers, because the runtime knows them from each operation.
-fn document(domain: &Domain) -> Value {
+fn document(domain: &Domain) -> Result<OpenAPI, String> {
     let mut paths = Map::new();
     for (number, operation) in domain.operations.iter().enumerate() {
         // The descriptor holds the path on the wire. progenitor needs a unique path in which the
@@ -123,15 +122,19 @@ fn document(domain: &Domain) -> Value {
             paths.insert(path, json!({ "get": value }));
         }
     }
-    let schemas: Map<String, Value> = domain
-        .schemas
-        .iter()
-        .map(|(name, schema)| (name.clone(), schema.value.clone()))
-        .collect();
-    json!({
+    let document = json!({
         "openapi": "3.0.3",
         "info": { "title": domain.tag, "version": "0.0.0" },
         "paths": paths,
-        "components": { "schemas": schemas },
-    })
+    });
+    let mut document: OpenAPI =
+        serde_path_to_error::deserialize(document).map_err(|error| error.to_string())?;
+    // Schemas are most of a document, so they are read without a copy.
+    let components = document.components.get_or_insert_default();
+    for (name, schema) in &domain.schemas {
+        let schema = serde_path_to_error::deserialize(&*schema.value)
+            .map_err(|error| format!("`{name}`: {error}"))?;
+        components.schemas.insert(name.clone(), schema);
+    }
+    Ok(document)
 }

@@ -8,7 +8,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::collections::{HashSet, IndexMap};
+use crate::collections::{CopyOnWrite, HashSet, IndexMap};
 use crate::document::diagnostic::Location;
 use crate::document::node::{escape_pointer_token, unescape_pointer_token};
 pub use crate::generate::decisions::Decision;
@@ -116,7 +116,7 @@ impl Domain {
 #[derive(Clone, Debug, Serialize)]
 pub struct Schema {
     /// The schema in OpenAPI's terms. Its references are `#/components/schemas/<name>`.
-    pub value: Value,
+    pub value: CopyOnWrite<Value>,
     /// The place of the definition.
     #[serde(skip)]
     pub location: Location,

@@ -47,8 +47,8 @@ pub(crate) fn diagnostic(diagnostic: &Diagnostic) -> Value {
     let place = diagnostic.location.as_ref();
     json!({
         "file": place.map(|place| place.file.path.display().to_string()),
-        "line": place.map(|place| place.line),
-        "column": place.map(|place| place.column),
+        "line": place.map(|place| place.line()),
+        "column": place.map(|place| place.column()),
         "message": diagnostic.message,
         "help": diagnostic.help,
     })

@@ -39,7 +39,7 @@ pub(super) fn run(tasks: Vec<Task>, shared: Option<&Shared>, options: &Options) 
         let outcome = match options.skips_unsupported {
             true => without_failing(task, shared, cache),
             false => Outcome {
-                generated: generate(task, shared, cache),
+                generated: generate(&task.domain, task.lowered, shared, cache),
                 left_out: Vec::new(),
             },
         };
@@ -54,14 +54,11 @@ pub(super) fn run(tasks: Vec<Task>, shared: Option<&Shared>, options: &Options) 
 /// leaves them out.
 fn without_failing(task: Task, shared: Option<&Shared>, cache: Option<&Cache>) -> Outcome {
     let mut left_out = Vec::new();
-    let domain = task.domain.clone();
-    let generated = generate(task, shared, cache);
+    let Task { domain, lowered } = task;
+    let generated = generate(&domain, lowered, shared, cache);
     let some = |operations| {
-        let task = Task {
-            domain: domain.with_operations(operations),
-            lowered: None,
-        };
-        generate(task, shared, None)
+        let domain = domain.with_operations(operations);
+        generate(&domain, None, shared, None)
     };
     let Err(first) = generated else {
         return Outcome {
@@ -90,38 +87,33 @@ fn without_failing(task: Task, shared: Option<&Shared>, cache: Option<&Cache>) -
     }
 }
 
+/// Generates a domain. `lowered` is its lowered form, unless that is still to be done.
 fn generate(
-    task: Task,
+    domain: &Domain,
+    lowered: Option<Domain>,
     shared: Option<&Shared>,
     cache: Option<&Cache>,
 ) -> Result<(Domain, GeneratedCrate), Diagnostic> {
-    let Task { domain, lowered } = task;
-    let (tag, location) = (
-        domain.tag.clone(),
-        domain
-            .operations
-            .first()
-            .map(|operation| operation.location.clone()),
-    );
     let result = catch_unwind(AssertUnwindSafe(|| {
-        let domain = lowered.unwrap_or_else(|| lowered_alone(&domain, shared));
+        let domain = lowered.unwrap_or_else(|| lowered_alone(domain, shared));
         if let Some(sources) = cache.and_then(|cache| cache.find(&domain)) {
             return Ok((domain, sources));
         }
-        let sources = engine::run(&domain).and_then(|file| refine::refine(file, &domain))?;
+        let sources = engine::run(&domain).and_then(|tokens| refine::refine(tokens, &domain))?;
         Ok((domain, sources))
     }));
     result.unwrap_or_else(|panic| {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied());
         let message = format!(
-            "the domain `{tag}` cannot be generated: {}",
+            "the domain `{}` cannot be generated: {}",
+            domain.tag,
             text.unwrap_or("a worker stopped")
         );
         let help = "the document is valid, but holds a construct that progenitor does not take; \
                     leave operations out to find it";
-        Err(match &location {
-            Some(location) => Diagnostic::new(location, message, help),
+        Err(match domain.operations.first() {
+            Some(operation) => Diagnostic::new(&operation.location, message, help),
             None => Diagnostic::without_location(message, help),
         })
     })

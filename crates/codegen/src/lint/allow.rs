@@ -35,7 +35,7 @@ impl Allowance {
     fn covers(&self, finding: &Diagnostic) -> bool {
         finding.rule == Some(self.rule.as_str())
             && finding.location.as_ref().is_some_and(|place| {
-                let position = (place.line, place.column);
+                let position = (place.line(), place.column());
                 Arc::ptr_eq(&place.file, &self.file) && self.from <= position && position < self.to
             })
     }
@@ -147,5 +147,5 @@ fn read(key: &Location, list: &Node, wrong: &mut Vec<Diagnostic>) -> Vec<(String
 }
 
 fn start(location: &Location) -> Position {
-    (location.line, location.column)
+    (location.line(), location.column())
 }

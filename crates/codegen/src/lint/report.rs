@@ -58,11 +58,11 @@ impl From<&Location> for Place {
         let path: Vec<_> = path.map(|part| part.to_string_lossy()).collect();
         Self {
             file: path.join("/").replacen("//", "/", 1),
-            line: location.line,
-            column: location.column,
+            line: location.line(),
+            column: location.column(),
             end: End {
-                line: location.line,
-                column: location.column + location.length,
+                line: location.line(),
+                column: location.column() + location.length(),
             },
         }
     }

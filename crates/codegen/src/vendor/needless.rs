@@ -50,7 +50,7 @@ fn used(root: &Node) -> Option<HashSet<String>> {
     let mut pending: Vec<&Node> = sections.map(|(_, section)| &section.node).collect();
     while let Some(node) = pending.pop() {
         match &node.value {
-            NodeValue::Array(items) => pending.extend(items),
+            NodeValue::Array(items) => pending.extend(items.iter()),
             NodeValue::Object(properties) => {
                 if node
                     .reference()

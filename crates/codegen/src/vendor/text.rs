@@ -149,7 +149,7 @@ impl Files {
         let quote = self.quote(&path);
         if let Some(property) = entries.get(name) {
             let (from, to) = self.block(&property.key)?;
-            let indent = property.key.column - 1;
+            let indent = property.key.column() - 1;
             let mut lines = yaml::entry(name, value, indent, quote);
             self.keep_dash(&path, from, &mut lines);
             self.edit(path, Edit { from, to, lines });
@@ -164,7 +164,7 @@ impl Files {
             Position::First => first,
             Position::Last => last,
         };
-        let indent = sibling.key.column - 1;
+        let indent = sibling.key.column() - 1;
         let (from, to) = self.block(&sibling.key)?;
         let is_first = matches!(position, Position::First);
         let at = if is_first { from } else { to };
@@ -215,7 +215,7 @@ impl Files {
         let dash = self
             .dash(&path, last)
             .ok_or("the list is not in block style")?;
-        let to = self.end(&path, last.location.line - 1, dash);
+        let to = self.end(&path, last.location.line() - 1, dash);
         let lines = yaml::item(value, dash, quote);
         self.edit(
             path,
@@ -237,7 +237,7 @@ impl Files {
         let dash = self
             .dash(&path, item)
             .ok_or("the list is not in block style")?;
-        let from = item.location.line - 1;
+        let from = item.location.line() - 1;
         let to = self.end(&path, from, dash);
         self.cut(path, from, to);
         Ok(())
@@ -272,11 +272,11 @@ impl Files {
     /// Returns the lines of the entry with the key at `key`.
     fn block(&self, key: &Location) -> Result<(usize, usize), Unchangeable> {
         let path = &key.file.path;
-        let from = key.line - 1;
+        let from = key.line() - 1;
         if self.line(path, from).is_none() {
             return Err("the file is not part of the document");
         }
-        Ok((from, self.end(path, from, key.column - 1)))
+        Ok((from, self.end(path, from, key.column() - 1)))
     }
 
     /// Returns the line after the block that starts at line `from` and is indented by `indent`.
@@ -301,7 +301,7 @@ impl Files {
 
     /// Returns the column of the dash of an item, from 0.
     fn dash(&self, path: &Path, item: &Node) -> Option<usize> {
-        let line = self.line(path, item.location.line - 1)?;
+        let line = self.line(path, item.location.line() - 1)?;
         let dash = line.find(|character: char| character != ' ')?;
         line.get(dash..)?.starts_with("- ").then_some(dash)
     }
@@ -330,7 +330,7 @@ impl Files {
         entries: &crate::collections::IndexMap<String, Property>,
     ) -> bool {
         let mut blanks = entries.values().skip(1).map(|property| {
-            let mut at = property.key.line.saturating_sub(2);
+            let mut at = property.key.line().saturating_sub(2);
             while at > 0
                 && self
                     .line(path, at)
@@ -358,7 +358,7 @@ fn block_entries(
     let NodeValue::Object(entries) = &mapping.value else {
         return Err("it is not a mapping");
     };
-    let mut lines: Vec<_> = entries.values().map(|entry| entry.key.line).collect();
+    let mut lines: Vec<_> = entries.values().map(|entry| entry.key.line()).collect();
     lines.dedup();
     if lines.len() != entries.len() || mapping.location.character() == Some('{') {
         return Err("the mapping is not in block style");

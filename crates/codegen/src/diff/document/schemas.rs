@@ -94,7 +94,7 @@ impl<'a> Domains<'a> {
     fn both(&self, [name, now]: [&str; 2], schemas: [&Schema; 2], changes: &mut Changes) {
         let [old, new] = schemas;
         // The order of properties counts, so the texts are compared.
-        let texts = [&old.value, &new.value].map(Value::to_string);
+        let texts = [&old.value, &new.value].map(|value| value.to_string());
         if texts[0] == texts[1] && self.is_settled(&old.value) {
             return;
         }

@@ -14,7 +14,6 @@ mod unions;
 
 use crate::collections::HashMap;
 use crate::document::diagnostic::{Diagnostic, Location};
-use crate::document::edit::properties_of;
 use crate::document::node::{Node, NodeValue, holds_data, holds_names};
 use crate::generate::desugar::referenced;
 
@@ -101,26 +100,18 @@ impl Adapter {
 
     /// Visits a value that is not a schema, but may have some inside.
     fn outside(&mut self, node: &mut Node, keys: Keys, rewrite: Rewrite<'_>) {
-        match &mut node.value {
-            NodeValue::Array(items) => {
-                for item in items {
-                    self.outside(item, Keys::Keywords, rewrite);
-                }
+        match node.value {
+            NodeValue::Array(_) => {
+                node.change_inner(&mut |_, item| self.outside(item, Keys::Keywords, rewrite));
             }
-            NodeValue::Object(properties) => {
-                for (name, property) in properties.iter_mut() {
-                    match keys.next(name) {
-                        Next::Schema => self.inside(&mut property.node, false, rewrite),
-                        Next::Schemas => {
-                            for schema in properties_of(&mut property.node).into_iter().flatten() {
-                                self.inside(&mut schema.1.node, false, rewrite);
-                            }
-                        }
-                        Next::Nothing => {}
-                        Next::Outside(keys) => self.outside(&mut property.node, keys, rewrite),
-                    }
+            NodeValue::Object(_) => node.change_inner(&mut |name, inner| match keys.next(name) {
+                Next::Schema => self.inside(inner, false, rewrite),
+                Next::Schemas => {
+                    inner.change_inner(&mut |_, schema| self.inside(schema, false, rewrite));
                 }
-            }
+                Next::Nothing => {}
+                Next::Outside(keys) => self.outside(inner, keys, rewrite),
+            }),
             _ => {}
         }
     }
@@ -176,24 +167,18 @@ fn for_inner(node: &mut Node, visit: &mut dyn FnMut(&mut Node, bool)) {
     if node.reference().is_some() {
         return;
     }
-    let Some(properties) = properties_of(node) else {
+    if node.properties().is_none() {
         return;
-    };
-    for (name, property) in properties.iter_mut() {
-        match (name.as_str(), &mut property.node.value) {
-            ("properties", NodeValue::Object(fields)) => {
-                fields
-                    .values_mut()
-                    .for_each(|field| visit(&mut field.node, false));
-            }
-            ("items" | "additionalProperties", NodeValue::Bool(_)) => {}
-            ("items" | "additionalProperties", _) => visit(&mut property.node, false),
-            ("allOf" | "oneOf" | "anyOf", NodeValue::Array(parts)) => {
-                parts
-                    .iter_mut()
-                    .for_each(|part| visit(part, name == "allOf"));
-            }
-            _ => {}
-        }
     }
+    node.change_inner(&mut |name, inner| match (name, &inner.value) {
+        ("properties", NodeValue::Object(_)) => {
+            inner.change_inner(&mut |_, field| visit(field, false));
+        }
+        ("items" | "additionalProperties", NodeValue::Bool(_)) => {}
+        ("items" | "additionalProperties", _) => visit(inner, false),
+        ("allOf" | "oneOf" | "anyOf", NodeValue::Array(_)) => {
+            inner.change_inner(&mut |_, part| visit(part, name == "allOf"));
+        }
+        _ => {}
+    });
 }

@@ -257,7 +257,7 @@ impl Adapter {
             return;
         };
         list.retain(|server| server.get("url").and_then(Node::as_str).is_some());
-        for server in list {
+        for server in list.iter_mut() {
             let url = server
                 .get("url")
                 .and_then(Node::as_str)

@@ -52,7 +52,7 @@ impl<'a> Object<'a> {
 pub(super) fn resolve<'a>(domain: &'a Domain, mut schema: &'a Value) -> &'a Value {
     for _ in 0..MAX_DEPTH {
         let target = referenced_schema(schema).and_then(|name| domain.schemas.get(&name));
-        let target = target.map(|schema| &schema.value);
+        let target = target.map(|schema| &*schema.value);
         let only_part = || match schema.get("allOf")?.as_array()?.as_slice() {
             [part] if schema.get("properties").is_none() => Some(part),
             _ => None,

@@ -43,7 +43,7 @@ pub(super) fn turn_into_unions(document: &mut Node) {
         if let Some(NodeValue::Array(parts)) =
             property.node.get_mut("allOf").map(|parts| &mut parts.value)
         {
-            for part in parts {
+            for part in parts.iter_mut() {
                 let base = referenced(part).filter(|base| inherited.contains(base));
                 if let Some(plain) = base.and_then(|base| plain.get(&base)) {
                     *part = reference(&part.location, plain);

@@ -60,19 +60,13 @@ fn for_each_mapping(node: &mut Node, visit: &mut impl FnMut(&mut Node)) {
 }
 
 fn walk(node: &mut Node, names: bool, visit: &mut impl FnMut(&mut Node)) {
-    match &mut node.value {
-        NodeValue::Array(items) => items.iter_mut().for_each(|item| walk(item, false, visit)),
-        NodeValue::Object(properties) => {
-            for (name, property) in properties.iter_mut() {
-                if names || !(holds_data(name) || name.starts_with("x-")) {
-                    walk(&mut property.node, !names && holds_names(name), visit);
-                }
-            }
-            if !names {
-                visit(node);
-            }
+    node.change_inner(&mut |name, inner| {
+        if names || !(holds_data(name) || name.starts_with("x-")) {
+            walk(inner, !names && holds_names(name), visit);
         }
-        _ => {}
+    });
+    if !names && node.properties().is_some() {
+        visit(node);
     }
 }
 

@@ -5,11 +5,11 @@
 use serde_json::{Value, json};
 
 use super::for_each_schema;
-use crate::collections::{HashMap, HashSet};
+use crate::collections::{CopyOnWrite, HashMap, HashSet};
 use crate::generate::model::{Domain, referenced_schema};
 
 pub(super) fn inline_aliases(domain: &mut Domain) {
-    let mut aliases: HashMap<String, Value> = HashMap::default();
+    let mut aliases: HashMap<String, CopyOnWrite<Value>> = HashMap::default();
     for (name, schema) in &domain.schemas {
         if is_alias(&schema.value) {
             aliases.insert(name.clone(), schema.value.clone());
@@ -24,7 +24,7 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
                 return;
             };
             let description = schema.get("description").cloned();
-            *schema = target.clone();
+            *schema = Value::clone(target);
             if let (Some(description), Value::Object(properties)) = (description, schema) {
                 properties.insert("description".to_owned(), description);
             }
@@ -39,7 +39,7 @@ pub(super) fn inline_aliases(domain: &mut Domain) {
 
 /// Replaces each alias that contains itself by any JSON value. Partitioning rejects such aliases,
 /// but an earlier pass may turn a schema into one.
-fn widen_circles(aliases: &mut HashMap<String, Value>) {
+fn widen_circles(aliases: &mut HashMap<String, CopyOnWrite<Value>>) {
     let targets: HashMap<String, Vec<String>> = aliases
         .iter()
         .map(|(name, schema)| {
@@ -67,7 +67,7 @@ fn widen_circles(aliases: &mut HashMap<String, Value>) {
         .cloned()
         .collect();
     for name in circular {
-        aliases.insert(name, json!({}));
+        aliases.insert(name, json!({}).into());
     }
 }
 

@@ -142,7 +142,7 @@ impl Named {
         self.added.push((
             unique,
             Schema {
-                value: definition,
+                value: definition.into(),
                 location: inner.location,
                 path: inner.path,
             },

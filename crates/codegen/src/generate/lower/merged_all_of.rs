@@ -7,15 +7,18 @@
 use serde_json::{Map, Value, json};
 
 use super::for_each_schema;
-use crate::collections::HashMap;
+use crate::collections::{CopyOnWrite, HashMap};
 use crate::generate::markers::{DEPRECATED_PROPERTIES, REQUIRED_OF_OTHERS};
 use crate::generate::model::{Domain, referenced_schema};
 
 /// The maximum depth of nested parts. Partitioning rejected circular ones.
 const DEEPEST: usize = 64;
 
+/// The named schemas, as earlier passes left them.
+type Known = HashMap<String, CopyOnWrite<Value>>;
+
 pub(super) fn merge_all_of(domain: &mut Domain) {
-    let known: Map<String, Value> = domain
+    let known: Known = domain
         .schemas
         .iter()
         .map(|(name, schema)| (name.clone(), schema.value.clone()))
@@ -41,12 +44,7 @@ pub(super) fn merge_all_of(domain: &mut Domain) {
 
 /// Returns `schema` with its parts merged. `done` holds merged named schemas, because several may
 /// inherit from one.
-fn merged(
-    schema: &Value,
-    known: &Map<String, Value>,
-    done: &mut HashMap<String, Value>,
-    depth: usize,
-) -> Value {
+fn merged(schema: &Value, known: &Known, done: &mut HashMap<String, Value>, depth: usize) -> Value {
     let mut object = json!({ "type": "object" });
     let mut properties = Map::new();
     let mut required = Vec::new();

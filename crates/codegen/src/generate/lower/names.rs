@@ -197,7 +197,7 @@ pub(in crate::generate) fn rename_schemas(domain: &mut Domain, renamed: &HashMap
 /// variants must not.
 fn variants(domain: &mut Domain) {
     for schema in domain.schemas.values_mut() {
-        let Value::Object(properties) = &mut schema.value else {
+        let Value::Object(properties) = &mut *schema.value else {
             continue;
         };
         let Some(Value::Array(values)) = properties.get("enum").cloned() else {

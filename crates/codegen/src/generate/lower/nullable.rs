@@ -10,7 +10,7 @@ use crate::generate::model::{Domain, referenced_schema};
 pub(super) fn move_nullable_to_its_use(domain: &mut Domain) {
     let mut nullable = HashSet::default();
     for (name, schema) in &mut domain.schemas {
-        if let Value::Object(properties) = &mut schema.value
+        if let Value::Object(properties) = &mut *schema.value
             && properties.remove("nullable") == Some(Value::Bool(true))
         {
             nullable.insert(name.clone());

@@ -25,7 +25,7 @@ pub(super) fn join_responses(domain: &mut Domain) {
             name.push('_');
         }
         let schema = Schema {
-            value: object(&operation.id, &operation.responses),
+            value: object(&operation.id, &operation.responses).into(),
             location: operation.location.clone(),
             path: SchemaPath::response_body(operation),
         };

@@ -5,6 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::{for_each_schema, is_type};
+use crate::collections::{CopyOnWrite, HashMap};
 use crate::generate::desugar::UNION_KEYWORDS;
 use crate::generate::model::{Domain, referenced_schema};
 
@@ -12,7 +13,7 @@ use crate::generate::model::{Domain, referenced_schema};
 const LONGEST: usize = 64;
 
 pub(super) fn join_string_unions(domain: &mut Domain) {
-    let known: Map<String, Value> = domain
+    let known: HashMap<String, CopyOnWrite<Value>> = domain
         .schemas
         .iter()
         .filter(|(_, schema)| {
@@ -70,7 +71,10 @@ pub(super) fn join_string_unions(domain: &mut Domain) {
 }
 
 /// Returns the variants if all of them are strings.
-fn strings<'a>(variants: &'a [Value], known: &'a Map<String, Value>) -> Option<Vec<&'a Value>> {
+fn strings<'a>(
+    variants: &'a [Value],
+    known: &'a HashMap<String, CopyOnWrite<Value>>,
+) -> Option<Vec<&'a Value>> {
     let resolve = |mut schema: &'a Value| {
         for _ in 0..LONGEST {
             match referenced_schema(schema) {

@@ -49,7 +49,7 @@ pub(super) fn find_discriminators(domain: &mut Domain) {
             }
         };
         if let Some(schema) = domain.schemas.get_mut(name) {
-            schema.value = value;
+            schema.value = value.into();
         }
     }
     fill_in(constants, domain);
@@ -453,7 +453,7 @@ fn fill_in(constants: Vec<Constant>, domain: &mut Domain) {
         domain.schemas.insert(
             unique,
             Schema {
-                value: constant,
+                value: constant.into(),
                 location,
                 path,
             },

@@ -135,7 +135,7 @@ impl Reader<'_> {
         }
         problems.sort_by_key(|(_, problem)| {
             let place = problem.location.as_ref();
-            place.map(|place| (place.line, place.column))
+            place.map(|place| (place.line(), place.column()))
         });
         problems
     }
@@ -169,7 +169,7 @@ fn contents(node: &Node) -> (usize, Vec<String>) {
             continue;
         }
         match &node.value {
-            NodeValue::Array(items) => pending.extend(items),
+            NodeValue::Array(items) => pending.extend(items.iter()),
             NodeValue::Object(properties) => {
                 let is_own = |name: &str| {
                     matches!(name, "properties" | "oneOf" | "anyOf")

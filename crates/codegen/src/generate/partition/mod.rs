@@ -141,6 +141,7 @@ fn new_reader<'a>(
         servers: HashMap::default(),
         schemes: HashMap::default(),
         defaults: Defaults::new(document, options),
+        reached: HashMap::default(),
     }
 }
 
@@ -167,6 +168,8 @@ struct Reader<'a> {
     /// Each security scheme by the name of its static.
     schemes: HashMap<String, SecurityScheme>,
     defaults: Defaults,
+    /// The schemas that a domain reaches, each with the names of those that it refers to.
+    reached: HashMap<String, (Schema, Vec<String>)>,
 }
 
 impl<'a> Reader<'a> {
@@ -438,17 +441,24 @@ impl<'a> Reader<'a> {
             if domain.schemas.contains_key(&name) {
                 continue;
             }
-            let Some(node) = self.component(&name) else {
-                continue;
-            };
-            self.schema(node);
-            let schema = Schema {
-                value: node.to_value(),
-                location: node.location.clone(),
-                path: SchemaPath::named(&name),
-            };
-            domain.schemas.insert(name, schema);
-            pending.extend(references(node, "schemas").into_iter().rev());
+            // Domains that reach the same schema share its value.
+            if !self.reached.contains_key(&name) {
+                let Some(node) = self.component(&name) else {
+                    continue;
+                };
+                self.schema(node);
+                let schema = Schema {
+                    value: node.to_value().into(),
+                    location: node.location.clone(),
+                    path: SchemaPath::named(&name),
+                };
+                let inner = references(node, "schemas");
+                self.reached.insert(name.clone(), (schema, inner));
+            }
+            if let Some((schema, inner)) = self.reached.get(&name) {
+                domain.schemas.insert(name, schema.clone());
+                pending.extend(inner.iter().rev().cloned());
+            }
         }
     }
 }

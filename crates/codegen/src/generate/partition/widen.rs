@@ -69,7 +69,7 @@ fn outside<'a>(node: &'a Node, keys: Keys, all: &mut Vec<(&'a Node, bool)>) {
                 .for_each(|item| outside(item, Keys::Keywords, all));
         }
         NodeValue::Object(properties) => {
-            for (name, property) in properties {
+            for (name, property) in properties.iter() {
                 match keys.next(name) {
                     Next::Schema => inside(&property.node, false, all),
                     Next::Schemas => {

@@ -25,7 +25,7 @@ pub(super) fn refine_fields(output: &mut ProgenitorOutput, domain: &Domain) {
         let Item::Struct(item) = item else { continue };
 
         item.attrs = vec![parse_quote!(#[non_exhaustive])];
-        let schema = domain.schemas.get(name).map(|schema| &schema.value);
+        let schema = domain.schemas.get(name).map(|schema| &*schema.value);
         if schema.is_some_and(|schema| schema.get(CLOSED).is_some()) {
             item.attrs.push(parse_quote!(#[serde(deny_unknown_fields)]));
         }
@@ -97,7 +97,7 @@ fn distinguish_null(field: &mut Field) {
 /// every lookup in the lowered document.
 pub(super) fn restore_wire_names(output: &mut ProgenitorOutput, domain: &Domain) {
     for (name, item) in &mut output.types {
-        let schema = domain.schemas.get(name).map(|schema| &schema.value);
+        let schema = domain.schemas.get(name).map(|schema| &*schema.value);
         let names = schema.and_then(|schema| schema.get(WIRE_NAMES)?.as_object());
         let (Item::Struct(item), Some(names)) = (item, names) else {
             continue;

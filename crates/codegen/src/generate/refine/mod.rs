@@ -35,6 +35,7 @@ pub(super) mod strings;
 mod union_variants;
 mod unions;
 
+use proc_macro2::TokenStream;
 use syn::Item;
 
 use self::constructors::Constants;
@@ -68,8 +69,8 @@ pub(super) struct Refined {
 }
 
 /// Runs the passes over progenitor's output for a lowered domain.
-pub(super) fn run_passes(file: syn::File, domain: &Domain) -> Result<Refined, Diagnostic> {
-    let mut output = select::select(file, domain)?;
+pub(super) fn run_passes(tokens: TokenStream, domain: &Domain) -> Result<Refined, Diagnostic> {
+    let mut output = select::select(tokens, domain)?;
     shared::take_items(&mut output, domain)?;
     refine_output(output, domain)
 }
@@ -106,14 +107,14 @@ fn refine_output(mut output: ProgenitorOutput, domain: &Domain) -> Result<Refine
 }
 
 /// Creates the crate of a lowered domain from progenitor's output.
-pub fn refine(file: syn::File, domain: &Domain) -> Result<GeneratedCrate, Diagnostic> {
+pub fn refine(tokens: TokenStream, domain: &Domain) -> Result<GeneratedCrate, Diagnostic> {
     let Refined {
         output,
         envelopes,
         strings,
         constructors,
         ..
-    } = run_passes(file, domain)?;
+    } = run_passes(tokens, domain)?;
     let mut types = open_enums::open_enums(&output, domain);
     types.retain(|name, _| !domain.shared.names.contains(name));
     types.extend(strings.declarations());

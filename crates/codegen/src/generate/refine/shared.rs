@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use heck::ToSnakeCase;
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident};
 use syn::{Attribute, Item, parse_quote};
 
@@ -37,11 +38,11 @@ pub(super) fn take_items(output: &mut ProgenitorOutput, domain: &Domain) -> Resu
 /// Creates the crate of shared types from progenitor's output. `tags` has the tags that need each
 /// type.
 pub(in crate::generate) fn refine_shared(
-    file: syn::File,
+    tokens: TokenStream,
     unit: &Domain,
     tags: &Tags,
 ) -> Result<SharedSources, Diagnostic> {
-    let output = select::select(file, unit)?;
+    let output = select::select(tokens, unit)?;
     let items = output.types.iter();
     let items = items.map(|(name, item)| (name.clone(), item.to_token_stream().to_string().into()));
     let items = items.collect();

@@ -243,7 +243,8 @@ fn sources(unit: &Domain, tags: &Tags) -> Option<SharedSources> {
         operations: Vec::new(),
         ..unit.clone()
     };
-    let run = || engine::run(&types_only).and_then(|file| refine::refine_shared(file, unit, tags));
+    let run =
+        || engine::run(&types_only).and_then(|tokens| refine::refine_shared(tokens, unit, tags));
     let mut outcomes = parallel(vec![()], |()| catch_unwind(AssertUnwindSafe(run)));
     outcomes.pop()?.ok()?.ok()
 }

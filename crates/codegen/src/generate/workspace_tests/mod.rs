@@ -62,7 +62,7 @@ pub(super) fn add_examples(
 }
 
 fn calls_of(domain: &Domain) -> Result<Vec<Calls>, Diagnostic> {
-    let refined = engine::run(domain).and_then(|file| refine::run_passes(file, domain))?;
+    let refined = engine::run(domain).and_then(|tokens| refine::run_passes(tokens, domain))?;
     Ok(calls::calls(&refined, domain))
 }
 
