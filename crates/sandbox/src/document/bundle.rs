@@ -10,7 +10,13 @@ use super::reader;
 use super::schema::Schemas;
 
 /// The text of the bundled document; the generator writes it next to this crate's manifest.
+#[cfg(not(clippy))]
 pub(crate) const TEXT: &str = include_str!("../../openapi.json");
+
+/// Clippy runs no code, so it needs no text. Without it, clippy does not read this crate and those
+/// that depend on it again after each change of the document.
+#[cfg(clippy)]
+pub(crate) const TEXT: &str = "";
 
 /// A document: its operations and its schemas.
 pub(crate) struct Document {

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use crate::fixture::*;
 use crate::http::{call, get};
+use crate::operations::document;
 
 /// A second user.
 const OTHER_USER: &str = "22222222-3333-4444-8555-666666666666";
@@ -217,8 +218,7 @@ struct Document(Value);
 
 impl Document {
     fn read() -> Self {
-        let text = include_str!("../../openapi.json");
-        Self(serde_json::from_str(text).expect("the document"))
+        Self(document())
     }
 
     fn resolved<'a>(&'a self, mut value: &'a Value) -> &'a Value {
