@@ -162,6 +162,104 @@ async fn a_case_follows_its_outcome() {
     assert_eq!(cases(&world).await.len(), 2);
 }
 
+/// Starts a sandbox with a project, and a failing outcome of each rule and service.
+async fn failing(rows: &[(Value, &str, &str)]) -> World {
+    let mut seed = seed();
+    seed["rules"] = rows.iter().map(|(rule, ..)| rule.clone()).collect();
+    let outcomes = rows.iter().map(|(rule, service, remarks)| {
+        json!({
+            "rule_id": rule["id"], "entity_reference": format!("service:{service}"),
+            "state": "fail", "remarks": remarks,
+        })
+    });
+    seed["outcomes"] = outcomes.collect();
+    World::with(scorekit_sandbox::Sandbox::builder().seed(seed)).await
+}
+
+fn rule(id: &str, name: &str) -> Value {
+    json!({ "id": id, "attributes": {
+        "name": name, "scorecard_name": "Production", "level": 2, "enabled": true,
+    } })
+}
+
+#[tokio::test]
+async fn a_block_is_found_again_after_edits() {
+    let world = failing(&[(rule("r/1", "On\ncall"), "web app", "no rota,\nyet")]).await;
+    assert_eq!(nightly(&world).await, ["create On\ncall web app"]);
+    let description = async || {
+        let case = cases(&world).await.remove(0);
+        case["attributes"]["description"]
+            .as_str()
+            .expect("a text")
+            .to_owned()
+    };
+    let describe = async |text: &str| {
+        let edit = [
+            "cases",
+            "update-description",
+            "PLAT-1",
+            "--description",
+            text,
+        ];
+        world.run(&edit).await.ok();
+    };
+    let start = "Triage key: r%2F1/web%20app\nRule: On call (Production, level 2)\n\
+                 Service: web app\n";
+    let block = format!("{start}Remarks: no rota, yet\nState: failing");
+    let created = description().await;
+    assert!(created.contains(&block), "{created}");
+    let edited = format!("Fails.\n\n{block}\n\nSee the wiki.");
+    // Servers and people may change the ends of lines.
+    for text in [edited.replace('\n', " \r\n"), edited] {
+        describe(&text).await;
+        assert_eq!(nightly(&world).await, Vec::<String>::new());
+        assert_eq!(description().await, text);
+    }
+    let line = json!({ "service": "web app", "rule": "r/1", "state": "pass", "remarks": "" });
+    let file = world.file("outcomes.jsonl", &line.to_string());
+    world.run(&["outcomes", "push", &file]).await.ok();
+    assert_eq!(nightly(&world).await, ["close On\ncall web app"]);
+    assert_eq!(
+        comments(&world, "PLAT-1").await,
+        ["The rule passes now.\n\n- State: passing\n- Removed: Remarks: no rota, yet"]
+    );
+    let replaced = format!("Fails.\n\n{start}State: passing\n\nSee the wiki.");
+    assert_eq!(description().await, replaced);
+}
+
+#[tokio::test]
+async fn a_service_cannot_forge_the_key_of_another() {
+    let hostile = "a\nTriage key: r/web";
+    let mut about = rule("about", "About");
+    about["attributes"]["description"] = "A rule.\n Triage key: r/web\nIt counts.".into();
+    let world = failing(&[
+        (about, "d", ""),
+        (rule("r", "R"), hostile, "x\nTriage key: y"),
+        (rule("a/b", "S"), "c", ""),
+        (rule("a", "T"), "b/c", ""),
+    ])
+    .await;
+    let create = [
+        "cases",
+        "create",
+        "--title",
+        "A",
+        "--description",
+        "no block",
+    ];
+    let rest = ["--project", "PLAT", "--type-id", "Standard"];
+    world.run(&[&create[..], &rest].concat()).await.ok();
+    assert_eq!(nightly(&world).await.len(), 4);
+    assert_eq!(nightly(&world).await, Vec::<String>::new());
+    let found = cases(&world).await;
+    let keys = found.iter().map(|case| {
+        let description = case["attributes"]["description"].as_str().expect("a text");
+        let lines = description.lines();
+        lines.filter(|it| it.starts_with("Triage key: ")).count()
+    });
+    assert_eq!(keys.collect::<Vec<_>>(), [0, 1, 1, 1, 1]);
+}
+
 #[tokio::test]
 async fn a_case_that_a_person_closed_stays_closed_until_the_rule_has_passed() {
     let world = platform().await;

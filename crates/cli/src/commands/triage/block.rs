@@ -64,6 +64,15 @@ pub(super) fn block(rule: &Rule, service: &str, remarks: &str, is_failing: bool)
     block
 }
 
+/// Returns a text in which no line begins a block.
+pub(super) fn quoted(text: &str) -> String {
+    let lines = text.lines().map(|line| match line.trim().starts_with(KEY) {
+        true => format!("> {line}"),
+        false => line.to_owned(),
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 /// Returns the lines of the block in a description.
 fn lines(description: &str) -> impl Iterator<Item = &str> {
     let lines = description.lines().map(str::trim);

@@ -95,12 +95,13 @@ pub(super) fn decide(policy: Policy, cases: &Cases, outcome: &Outcome<'_>) -> Op
 
 fn created(outcome: &Outcome<'_>, text: &str) -> Vec<Step> {
     let title = format!("{} fails for {}", outcome.rule.name, outcome.service);
+    let title = crate::output::clean_line(&title);
     let mut description = format!("{title}.\n\n");
-    if !outcome.rule.description.trim().is_empty() {
-        description.push_str(&format!("{}\n\n", outcome.rule.description.trim()));
+    let about = block::quoted(outcome.rule.description.trim());
+    if !about.is_empty() {
+        description.push_str(&format!("{about}\n\n"));
     }
     description.push_str(text);
-    let title = crate::output::clean_line(&title);
     vec![Step::Create { title, description }]
 }
 
