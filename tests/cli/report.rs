@@ -148,3 +148,66 @@ async fn what_cannot_be_reported_is_named() {
         assert_eq!(run.code, 64, "{wrong:?} {run:?}");
     }
 }
+
+#[tokio::test]
+async fn changes_are_percentage_points() {
+    // The passes and failures before and now, and the change.
+    let rows = [
+        (None, [1, 0], "new"),
+        (Some([1, 1]), [1, 1], "0"),
+        (Some([1, 1]), [5, 3], "+12.5"),
+        (Some([1, 0]), [0, 1], "-100.0"),
+        (Some([2, 1]), [1, 2], "-33.3"),
+        (Some([0, 0]), [1, 0], "0"),
+        (Some([99_999, 1]), [1, 0], "0"),
+        (Some([9_997, 3]), [1, 0], "0"),
+    ];
+    let rules = (0..8).map(|number| {
+        json!({ "id": format!("r{number}"), "attributes": {
+            "name": format!("R{number}"), "scorecard_name": "S", "enabled": true,
+        } })
+    });
+    let (mut outcomes, mut groups) = (Vec::new(), Vec::new());
+    for (service, (before, [pass, fail], _)) in rows.iter().enumerate() {
+        let states = [vec!["pass"; *pass], vec!["fail"; *fail]].concat();
+        outcomes.extend(states.iter().enumerate().map(|(rule, state)| {
+            json!({
+                "rule_id": format!("r{rule}"), "state": state,
+                "entity_reference": format!("service:s{service}"),
+            })
+        }));
+        groups.extend(before.map(|[pass, fail]| {
+            json!({ "service": format!("s{service}"), "pass": pass, "fail": fail, "skip": 0 })
+        }));
+    }
+    let seed = json!({ "rules": rules.collect::<Vec<_>>(), "outcomes": outcomes });
+    let world = World::with(scorekit_sandbox::Sandbox::builder().seed(seed)).await;
+    let earlier = json!({
+        "generated_at": "2026-01-01T00:00:00Z",
+        "group_by": ["service"],
+        "total": { "pass": 1, "fail": 1, "skip": 0 },
+        "scorecards": [],
+        "teams": [],
+        "groups": groups,
+    });
+    let earlier = world.file("earlier.json", &earlier.to_string());
+    let by_service = ["--group-by", "service", "--since", &earlier, "-o", "md"];
+    let markdown = report(&world, &by_service).await;
+    for (service, (.., change)) in rows.iter().enumerate() {
+        let start = format!("| s{service} | ");
+        let row = markdown.lines().find(|line| line.starts_with(&start));
+        let row = row.expect("a row of the service");
+        assert_eq!(row.split(" | ").nth(2), Some(*change), "{row}");
+    }
+}
+
+#[tokio::test]
+async fn markup_has_no_effect_in_markdown() {
+    let world = World::new().await;
+    let title = "a|b <img src=x> [x](http://y) @all `c`\n# d";
+    let markdown = report(&world, &["--title", title, "-o", "md"]).await;
+    assert_eq!(
+        markdown.lines().next(),
+        Some("# a\\|b &lt;img src=x&gt; \\[x\\](http&#58;//y) &#64;all \\`c\\` \\# d")
+    );
+}

@@ -307,3 +307,58 @@ fn steps_run_the_tests_that_are_left_to_them() {
     assert!(left > 10, "{left}");
     assert_eq!(forgotten, Vec::<String>::new(), "add them to xtask/ci.toml");
 }
+
+/// Returns the path that a `#[path]` in the file `file` names.
+fn included(file: &str, name: &str) -> String {
+    let mut parts: Vec<&str> = file.split('/').collect();
+    parts.pop();
+    for part in name.split('/') {
+        match part {
+            ".." => drop(parts.pop()),
+            _ => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// A program whose manifest has `test = false` is not compiled for its unit tests. A test program
+/// includes the modules that have some.
+#[test]
+fn unit_tests_of_programs_are_compiled() {
+    let files = files();
+    let sources = files.iter().filter(|(path, _)| path.ends_with(".rs"));
+    let names = sources.clone().flat_map(|(path, text)| {
+        let names = text.split("\n#[path = \"").skip(1);
+        let names = names.filter_map(|rest| rest.split_once('"'));
+        names.map(|(name, _)| included(path, name))
+    });
+    let names: Vec<String> = names.collect();
+    let is_included = |path: &str| {
+        let mut names = names.iter();
+        // With the module of a directory, its other files are included.
+        names.any(|it| {
+            it == path
+                || it
+                    .strip_suffix("mod.rs")
+                    .is_some_and(|it| path.starts_with(it))
+        })
+    };
+    let programs = files.iter().filter_map(|(path, text)| {
+        let package = path.strip_suffix("Cargo.toml")?;
+        let has_library = files
+            .iter()
+            .any(|(it, _)| *it == format!("{package}src/lib.rs"));
+        (text.contains("\ntest = false\n") && !has_library).then_some(package)
+    });
+    let programs: Vec<&str> = programs.collect();
+    assert!(programs.len() > 2, "{programs:?}");
+    let mut found = 0;
+    for (path, text) in sources {
+        let is_of_program = |it: &&str| path.starts_with(&format!("{it}src/"));
+        if programs.iter().any(is_of_program) && text.contains("\n#[cfg(test)]\n") {
+            assert!(is_included(path), "no test program includes {path}");
+            found += 1;
+        }
+    }
+    assert!(found > 5, "{found}");
+}

@@ -7,7 +7,6 @@ use crate::client_counts::ClientCounts;
 use crate::ledger::{Ledger, StoredItem};
 use crate::memory::Samples;
 use crate::server::ServerCounts;
-use crate::tasks::Findings;
 
 /// The results of a run.
 pub(crate) struct Outcome {
@@ -29,4 +28,12 @@ pub(crate) struct Outcome {
     pub(crate) longest_action: Duration,
     /// The number of background tasks that outlived the client.
     pub(crate) left_over: usize,
+}
+
+/// Results that no fault explains.
+#[derive(Debug, Default)]
+pub(crate) struct Findings {
+    pub(crate) count: u64,
+    /// The first of them.
+    pub(crate) shown: Vec<String>,
 }

@@ -2,12 +2,29 @@
 //! purpose. Exactly the right checks must find the error.
 //!
 //! Runs end after a number of actions, so that no verdict depends on the speed of the machine.
+//!
+//! The modules below have unit tests. They are compiled here, so that the whole program is not
+//! compiled for them a second time.
 
 #![forbid(unsafe_code)]
 #![allow(
     clippy::expect_used,
     reason = "the setting that allows it in tests does not reach their helpers"
 )]
+#![allow(dead_code, reason = "the program uses the rest")]
+
+#[path = "../src/checks.rs"]
+mod checks;
+#[path = "../src/client_counts.rs"]
+mod client_counts;
+#[path = "../src/ledger.rs"]
+mod ledger;
+#[path = "../src/memory.rs"]
+mod memory;
+#[path = "../src/outcome.rs"]
+mod outcome;
+#[path = "../src/server.rs"]
+mod server;
 
 use std::process::{Command, Output};
 

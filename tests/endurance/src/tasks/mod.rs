@@ -13,7 +13,7 @@ use crate::ledger::{Acknowledged, Kind, Ledger};
 use crate::settings::Sabotage;
 
 pub(crate) use inventory::take as take_inventory;
-pub(crate) use shared::{Findings, Shared};
+pub(crate) use shared::Shared;
 pub(crate) use task::Task;
 
 impl Task {

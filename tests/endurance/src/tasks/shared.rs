@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use scorekit::Client;
 
 use crate::memory::{self, Samples};
+use crate::outcome::Findings;
 use crate::settings::{Limit, Sabotage};
 
 /// The number of findings that are kept for the report.
@@ -35,14 +36,6 @@ pub(crate) struct Shared {
     findings: Mutex<Findings>,
     memory: Mutex<Samples>,
     leaked: Mutex<Vec<Vec<u8>>>,
-}
-
-/// Results that no fault explains.
-#[derive(Debug, Default)]
-pub(crate) struct Findings {
-    pub(crate) count: u64,
-    /// The first of them.
-    pub(crate) shown: Vec<String>,
 }
 
 impl Shared {

@@ -186,32 +186,3 @@ pub(super) fn compare(
     });
     gone.collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn changes_are_percentage_points() {
-        let tally = |pass, fail| Tally {
-            pass,
-            fail,
-            skip: 0,
-        };
-        let change = |before, now| {
-            let entry = Entry {
-                names: Vec::new(),
-                now,
-                before,
-            };
-            entry.change_text()
-        };
-        assert_eq!(change(None, tally(1, 0)), "new");
-        assert_eq!(change(Some(tally(1, 1)), tally(1, 1)), "0");
-        assert_eq!(change(Some(tally(1, 1)), tally(5, 3)), "+12.5");
-        assert_eq!(change(Some(tally(1, 0)), tally(0, 1)), "-100.0");
-        assert_eq!(change(Some(tally(2, 1)), tally(1, 2)), "-33.3");
-        assert_eq!(change(Some(tally(0, 0)), tally(1, 0)), "0");
-        assert_eq!(change(Some(tally(99_999, 1)), tally(100_000, 1)), "0");
-    }
-}

@@ -8,7 +8,7 @@ use std::io::{self, Write};
 
 use super::Report;
 use super::entry::{Entry, Tally};
-use super::markdown::{count, percent};
+use super::figures::{count, percent};
 use crate::output::clean_line;
 
 const STYLE: &str = include_str!("page.css");

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use super::Report;
 use super::entry::{Dimension, Entry};
+use super::figures::{count, percent};
 use crate::output::clean_line;
 
 /// The most groups of a table. A comment on GitHub has at most 65,536 characters.
@@ -101,27 +102,6 @@ fn table(
     }
 }
 
-/// Returns a share as a percentage, such as `66.7 %`.
-pub(super) fn percent(share: Option<f64>) -> String {
-    match share {
-        Some(share) => format!("{:.1} %", share * 100.0),
-        None => "–".to_owned(),
-    }
-}
-
-/// Returns a number with its thousands apart.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 /// Returns a text as Markdown that shows it unchanged, also in a cell. Markup and mentions have no
 /// effect (<https://spec.commonmark.org/0.31.2/#backslash-escapes>).
 fn text(text: &str) -> String {
@@ -144,26 +124,4 @@ fn text(text: &str) -> String {
     escaped
         .replace("://", "&#58;//")
         .replace("www.", "www&#46;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markup_has_no_effect() {
-        assert_eq!(
-            text("a|b <img src=x> [x](http://y) @all `c`\n# d"),
-            "a\\|b &lt;img src=x&gt; \\[x\\](http&#58;//y) &#64;all \\`c\\` \\# d"
-        );
-    }
-
-    #[test]
-    fn numbers_are_readable() {
-        assert_eq!(percent(Some(2.0 / 3.0)), "66.7 %");
-        assert_eq!(percent(Some(1.0)), "100.0 %");
-        assert_eq!(percent(None), "–");
-        assert_eq!(count(0), "0");
-        assert_eq!(count(1_234_567), "1,234,567");
-    }
 }

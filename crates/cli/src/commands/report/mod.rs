@@ -6,6 +6,7 @@
 
 mod count;
 mod entry;
+mod figures;
 mod html;
 mod markdown;
 

@@ -9,13 +9,14 @@ use std::sync::{Mutex, PoisonError};
 use futures_util::stream::{StreamExt as _, iter};
 use serde_json::{Map, Value, json};
 
+use super::connection::{Connection, Scope, operation};
 use super::kinds::Kind;
 use super::memory::{Directory, Memory};
 use super::plan::{Action, Change, Plan, plan};
 use super::progress::Progress;
 use super::references::awaited;
 use super::saved::key;
-use super::server::{Actual, Connection, Scope, Server};
+use super::server::{Actual, Server};
 use crate::compact::Compact;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;
@@ -459,7 +460,7 @@ impl Worker<'_> {
         let Connection {
             settings, client, ..
         } = self.connection;
-        let operation = super::server::operation(operation)?;
+        let operation = self::operation(operation)?;
         settings.check_credentials(operation)?;
         let definition = change.kind.definition();
         let mut request = client.request::<Value>(operation);

@@ -1,12 +1,13 @@
 //! `scorekit scorecards export|validate|plan|apply|drift`: scorecards, campaigns and case projects
 //! as files.
 //!
-//! `files` reads what files declare, checked against the table of `kinds`. `server` reads each list
-//! of the server once. `plan` computes the changes from the two, `render` shows them, and `apply`
-//! makes them.
+//! `files` reads what files declare, checked against the table of `kinds`. `connection` reads each
+//! list of the server once. `plan` computes the changes from the two, `render` shows
+//! them, and `apply` makes them.
 
 mod apply;
 mod command;
+mod connection;
 mod export;
 mod files;
 mod kinds;
@@ -32,6 +33,7 @@ use serde_json::{Value, json};
 
 use self::apply::{Outcome, Report};
 pub(super) use self::command::{NAMES, commands};
+use self::connection::{Connection, Scope};
 use self::export::Export;
 use self::files::{Declared, Problem};
 use self::kinds::Kind;
@@ -39,7 +41,7 @@ use self::memory::{Directory, Memory};
 use self::plan::{Change, Plan};
 use self::saved::Saved;
 pub(super) use self::schema::schema;
-use self::server::{Connection, Scope, Server};
+use self::server::Server;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::interrupt;

@@ -380,6 +380,3 @@ pub(super) fn leaves(field: &Field) -> Vec<(String, Option<Value>, Option<Value>
     );
     leaves
 }
-
-#[cfg(test)]
-mod tests;

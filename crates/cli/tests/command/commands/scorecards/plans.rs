@@ -1,9 +1,11 @@
 //! The tests of the plan.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::super::server::{Builder, Resource};
-use super::*;
+use super::files::Declared;
+use super::kinds::Kind;
+use super::plan::plan;
+use super::server::{Builder, Resource};
 
 /// Returns the actions of the plan for a file, and its notes.
 fn planned(file: &str, rules: &[Value], prune: bool) -> (Vec<String>, Vec<String>) {
@@ -82,7 +84,7 @@ fn cost(count: usize, is_saved: bool) -> (u64, u64) {
         let plan = plan(&declared, &builder.server, true);
         assert!(plan.problems.is_empty() && plan.changes.is_empty());
         if is_saved {
-            let saved = super::super::saved::write(&plan, true, "https://api.example.com");
+            let saved = super::saved::write(&plan, true, "https://api.example.com");
             assert!(saved.len() > 100 * count);
         }
     });
