@@ -1,6 +1,7 @@
 //! The tests of the whole workspace, in one binary.
 //!
 //! - [`surface`]: the public interface of each domain crate
+//! - [`allocations`]: the allocations of a call, compared with a call by hand
 //! - [`documents`]: the commands and examples in README and other pages
 //! - [`payloads`]: examples and random payloads of the document against the generated types
 //! - [`bundle`]: the document as one file, against the schema of OpenAPI and its own schemas
@@ -20,6 +21,7 @@
     reason = "a test stops at the first error"
 )]
 
+mod allocations;
 mod bundle;
 mod documents;
 mod end_to_end;
