@@ -31,6 +31,9 @@ pub(crate) const CALLBACKS: &str = "x-scorekit-internal-callbacks";
 /// The key of a part that could not be read. Its value is the number of the reason.
 pub(crate) const UNREADABLE: &str = "x-scorekit-internal-unreadable";
 
+/// The number of properties up to which [`Node::get`] compares names.
+const COMPARED: usize = 8;
+
 /// A value of the document and its place.
 #[derive(Clone, Debug)]
 pub struct Node {
@@ -77,7 +80,14 @@ impl Node {
 
     /// Returns the property `name` of a mapping.
     pub fn get(&self, name: &str) -> Option<&Node> {
-        self.properties()?.get(name).map(|property| &property.node)
+        let properties = self.properties()?;
+        // Most mappings are schemas, whose few names are compared in less time than one is hashed.
+        if properties.len() <= COMPARED {
+            let mut properties = properties.iter();
+            let found = properties.find(|(key, _)| *key == name);
+            return found.map(|(_, property)| &property.node);
+        }
+        properties.get(name).map(|property| &property.node)
     }
 
     /// Returns a mutable reference to the property `name` of a mapping.

@@ -25,6 +25,8 @@ mod streams;
 mod unions;
 mod widen;
 
+use std::rc::Rc;
+
 use heck::ToSnakeCase;
 
 pub(in crate::generate) use self::body::is_status;
@@ -142,6 +144,7 @@ fn new_reader<'a>(
         schemes: HashMap::default(),
         defaults: Defaults::new(document, options),
         reached: HashMap::default(),
+        inner: HashMap::default(),
     }
 }
 
@@ -168,8 +171,10 @@ struct Reader<'a> {
     /// Each security scheme by the name of its static.
     schemes: HashMap<String, SecurityScheme>,
     defaults: Defaults,
-    /// The schemas that a domain reaches, each with the names of those that it refers to.
-    reached: HashMap<String, (Schema, Vec<String>)>,
+    /// The schemas that a domain reaches.
+    reached: HashMap<String, Schema>,
+    /// The names of the schemas that each schema refers to.
+    inner: HashMap<String, Rc<[String]>>,
 }
 
 impl<'a> Reader<'a> {
@@ -409,15 +414,23 @@ impl<'a> Reader<'a> {
 
     /// Returns the named schema.
     fn component(&self, name: &str) -> Option<&'a Node> {
-        let pointer = format!(
-            "/components/schemas/{}",
-            crate::document::node::escape_pointer_token(name)
-        );
-        self.document.pointer(&pointer)
+        self.document.get("components")?.get("schemas")?.get(name)
+    }
+
+    /// Returns the names of the schemas that the named schema refers to.
+    fn inner(&mut self, name: &str) -> Rc<[String]> {
+        if let Some(known) = self.inner.get(name) {
+            return Rc::clone(known);
+        }
+        let node = self.component(name);
+        let inner = node.map(|node| references(node, "schemas"));
+        let inner: Rc<[String]> = inner.unwrap_or_default().into();
+        self.inner.insert(name.to_owned(), Rc::clone(&inner));
+        inner
     }
 
     /// Returns `names` and the names of all schemas that they refer to, directly or indirectly.
-    fn reached_from(&self, names: &[String]) -> Vec<String> {
+    fn reached_from(&mut self, names: &[String]) -> Vec<String> {
         let mut seen = HashSet::default();
         let mut reached = Vec::new();
         let mut pending = names.to_vec();
@@ -425,10 +438,7 @@ impl<'a> Reader<'a> {
             if !seen.insert(name.clone()) {
                 continue;
             }
-            if let Some(node) = self.component(&name) {
-                let next = references(node, "schemas");
-                pending.extend(next);
-            }
+            pending.extend(self.inner(&name).iter().cloned());
             reached.push(name);
         }
         reached
@@ -452,12 +462,11 @@ impl<'a> Reader<'a> {
                     location: node.location.clone(),
                     path: SchemaPath::named(&name),
                 };
-                let inner = references(node, "schemas");
-                self.reached.insert(name.clone(), (schema, inner));
+                self.reached.insert(name.clone(), schema);
             }
-            if let Some((schema, inner)) = self.reached.get(&name) {
+            pending.extend(self.inner(&name).iter().rev().cloned());
+            if let Some(schema) = self.reached.get(&name) {
                 domain.schemas.insert(name, schema.clone());
-                pending.extend(inner.iter().rev().cloned());
             }
         }
     }
