@@ -51,7 +51,7 @@ const SIZES: [Size; 4] = [
 /// In milliseconds, for the vendor's API.
 const MAX_TIME: u64 = 3_000;
 /// In megabytes, for the vendor's API.
-const MAX_MEMORY: u64 = 500;
+const MAX_MEMORY: u64 = 250;
 /// In milliseconds, for a rerun with one changed schema of the vendor's API.
 const MAX_RERUN_TIME: u64 = 1_000;
 /// The cost per operation, relative to that of the vendor's API.
