@@ -237,6 +237,7 @@ async fn a_service_cannot_forge_the_key_of_another() {
         (rule("r", "R"), hostile, "x\nTriage key: y"),
         (rule("a/b", "S"), "c", ""),
         (rule("a", "T"), "b/c", ""),
+        (rule("name", "Triage key: r/web"), "e", ""),
     ])
     .await;
     let create = [
@@ -249,7 +250,7 @@ async fn a_service_cannot_forge_the_key_of_another() {
     ];
     let rest = ["--project", "PLAT", "--type-id", "Standard"];
     world.run(&[&create[..], &rest].concat()).await.ok();
-    assert_eq!(nightly(&world).await.len(), 4);
+    assert_eq!(nightly(&world).await.len(), 5);
     assert_eq!(nightly(&world).await, Vec::<String>::new());
     let found = cases(&world).await;
     let keys = found.iter().map(|case| {
@@ -257,7 +258,7 @@ async fn a_service_cannot_forge_the_key_of_another() {
         let lines = description.lines();
         lines.filter(|it| it.starts_with("Triage key: ")).count()
     });
-    assert_eq!(keys.collect::<Vec<_>>(), [0, 1, 1, 1, 1]);
+    assert_eq!(keys.collect::<Vec<_>>(), [0, 1, 1, 1, 1, 1]);
 }
 
 #[tokio::test]

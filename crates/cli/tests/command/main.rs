@@ -1,5 +1,5 @@
-//! What can be tested with this package alone, for those who build it from a registry: runs of the
-//! command, and the unit tests of the modules below.
+//! Tests that need no other package of the workspace: runs of the command, and the unit tests of
+//! the modules below.
 //!
 //! These modules do not need the others. So the unit tests are compiled with them alone, and not
 //! with the whole command a second time.

@@ -96,12 +96,8 @@ pub(super) fn decide(policy: Policy, cases: &Cases, outcome: &Outcome<'_>) -> Op
 fn created(outcome: &Outcome<'_>, text: &str) -> Vec<Step> {
     let title = format!("{} fails for {}", outcome.rule.name, outcome.service);
     let title = crate::output::clean_line(&title);
-    let mut description = format!("{title}.\n\n");
-    let about = block::quoted(outcome.rule.description.trim());
-    if !about.is_empty() {
-        description.push_str(&format!("{about}\n\n"));
-    }
-    description.push_str(text);
+    let about = format!("{title}.\n\n{}", outcome.rule.description.trim());
+    let description = format!("{}\n\n{text}", block::quoted(about.trim_end()));
     vec![Step::Create { title, description }]
 }
 
